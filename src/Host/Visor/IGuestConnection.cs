@@ -1,0 +1,37 @@
+using Pavise.Boundary;
+
+namespace Pavise.Host.Visor;
+
+/// <summary>
+/// A running sandbox (one pVM and its visor) as the runtime CLI and the shim see it. Found by its directory: <c>guest-PORT.sock</c> files
+/// lead to the guest's ports, <c>visor.sock</c> to the visor itself.
+/// </summary>
+public interface ISandbox : IAsyncDisposable
+{
+    /// <summary>The sandbox directory.</summary>
+    string Directory { get; }
+
+    /// <summary>Plugs a root image (built by Pavise.Images) and returns its slot.</summary>
+    Task<uint> PlugImageAsync(string imagePath, CancellationToken cancellation);
+
+    /// <summary>Connects to a guest port.</summary>
+    Task<Stream> ConnectGuestAsync(uint port, CancellationToken cancellation);
+
+    /// <summary>Opens one standard stream of a process: connects, sends the header, reads the guest's answer.</summary>
+    Task<Stream> OpenStreamAsync(StreamHeader header, CancellationToken cancellation);
+
+    /// <summary>What the visor knows of the pVM.</summary>
+    Task<SandboxStatus> StatusAsync(CancellationToken cancellation);
+
+    /// <summary>Ends the pVM, orderly if it answers within the grace time, and the visor; removes everything but its log.</summary>
+    Task StopAsync(TimeSpan grace, CancellationToken cancellation);
+}
+
+/// <summary>State of a sandbox.</summary>
+/// <param name="Machine">tcg, kvm, snp, tdx or process.</param>
+/// <param name="Shielded">False in unshielded mode.</param>
+/// <param name="VisorPid">The visor's pid.</param>
+/// <param name="VmmPid">QEMU's pid, or the guest's on the process machine.</param>
+/// <param name="Alive">Whether the pVM runs.</param>
+/// <param name="Failure">Why it ended, when it did not end orderly.</param>
+public sealed record SandboxStatus(string Machine, bool Shielded, int VisorPid, int VmmPid, bool Alive, string? Failure);
