@@ -1,0 +1,32 @@
+using Pavise.Quickstart;
+
+// quickstart REPOSITORY [--json FILE] [--machine NAME]
+string repository = args[0], machine = "auto";
+string? json = null;
+for (int i = 1; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--json" when i + 1 < args.Length:
+            json = args[++i];
+            break;
+        case "--machine" when i + 1 < args.Length:
+            machine = args[++i];
+            break;
+        default:
+            Console.Error.WriteLine($"unknown option {args[i]} (known: --json FILE, --machine auto|tcg|kvm|process)");
+            return 2;
+    }
+}
+
+string folder = Path.Combine(repository, "out", "quickstart");
+Directory.CreateDirectory(folder);
+Steps steps = new();
+await new Walkthrough(new Tools(repository, folder, machine), folder).RunAsync(steps);
+if (json is not null)
+{
+    await File.WriteAllTextAsync(json, steps.ToJson());
+}
+
+Console.WriteLine(steps.Ok ? "All steps held." : "Some steps failed.");
+return steps.Ok ? 0 : 1;
