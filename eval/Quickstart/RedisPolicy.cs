@@ -31,7 +31,7 @@ internal static class RedisPolicy
             signals: [TERM, KILL]
             exit: exact
         volumes:
-          data: { kind: memory, size: 64Mi, mode: "0770", owner: { uid: {{RedisImage.Uid}}, gid: {{RedisImage.Uid}} } }
+          data: { kind: memory, size: 64Mi }
         host:
           processes: count
           stats: coarse

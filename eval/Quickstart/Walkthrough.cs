@@ -100,7 +100,7 @@ internal sealed class Walkthrough(Tools tools, string folder)
     private async Task<string> ExecAsync(string expected, params string[] args)
     {
         string output = (await tools.RuntimeAsync(["exec", Id, .. args])).OrThrow("exec").Output.Trim();
-        return output.Contains(expected, StringComparison.Ordinal) ? output : throw new InvalidOperationException($"expected {expected}, saw: {output}");
+        return output.Contains(expected, StringComparison.Ordinal) ? output.Split('\n').First(l => l.Contains(expected, StringComparison.Ordinal)) : throw new InvalidOperationException($"expected {expected}, saw: {output}");
     }
 
     private async Task<string> ExecWithoutAsync(string absent, params string[] args)
