@@ -35,4 +35,40 @@ public static class BoundaryLimits
 
     /// <summary>Longest wait of one SubscribeEvents, in milliseconds.</summary>
     public const int EventWaitMs = 60_000;
+
+    /// <summary>Bytes of all requests in flight on one connection: room for several of the largest, far below the guest's memory.</summary>
+    public const int TtrpcBytesInFlight = 32 * 1024 * 1024;
+
+    /// <summary>Bytes of a host name: Linux HOST_NAME_MAX.</summary>
+    public const int HostnameBytes = 64;
+
+    /// <summary>Bytes of a file name: Linux NAME_MAX.</summary>
+    public const int NameBytes = 255;
+
+    /// <summary>Bytes of a root hash: SHA-256.</summary>
+    public const int RootHashBytes = 32;
+
+    /// <summary>Image slots of one pVM: more than any pod's containers, far below virtio-scsi's 16,384 units.</summary>
+    public const int ImageSlots = 1024;
+
+    /// <summary>4096-byte blocks of a root image: 1 TiB, above the largest images in use.</summary>
+    public const ulong ImageBlocks = 1UL << 28;
+
+    /// <summary>Columns or rows of a terminal: struct winsize holds 16 bits.</summary>
+    public const int TerminalCells = ushort.MaxValue;
+
+    /// <summary>Highest Linux signal number (SIGRTMAX).</summary>
+    public const int Signals = 64;
+
+    /// <summary>Longest grace time of Shutdown, in milliseconds: ten minutes, far above an orchestrator's.</summary>
+    public const int ShutdownGraceMs = 600_000;
+
+    /// <summary>Bytes of the text with which a stream is refused: one line for a person.</summary>
+    public const int StreamRefusalBytes = 1024;
+
+    /// <summary>Bytes of report data: as SNP and TDX define it.</summary>
+    public const int ReportDataBytes = 64;
+
+    /// <summary>Bytes of a simulated report with its certificates: an SNP report has 1,184, a TDX quote about 5,000.</summary>
+    public const int ReportBytes = 64 * 1024;
 }
