@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Pavise.Guest.Interop;
+
+/// <summary>Device-mapper ioctls (linux/dm-ioctl.h, interface 4.0): a 312-byte header, followed by targets.</summary>
+public static class DeviceMapper
+{
+    private const int HeaderBytes = 312;
+    private const int TargetBytes = 40;
+    private const int BufferBytes = 4096;
+    private const int OffsetDataSize = 12, OffsetDataStart = 16, OffsetTargetCount = 20, OffsetFlags = 28, OffsetDev = 40, OffsetName = 48;
+    private const int NameBytes = 128;
+    private const uint FlagReadOnly = 1;
+    private const int DevCreate = 3, DevRemove = 4, DevSuspend = 6, TableLoad = 9;
+
+    /// <summary>Makes a read-only device with one target and activates it.</summary>
+    /// <param name="name">Name, below 128 bytes.</param>
+    /// <param name="sectors">Length in 512-byte sectors.</param>
+    /// <param name="target">Target type, e.g. <c>verity</c>.</param>
+    /// <param name="parameters">The target's table line.</param>
+    /// <returns>Minor number: the device is <c>/dev/dm-MINOR</c>.</returns>
+    public static uint CreateReadOnly(string name, ulong sectors, string target, string parameters)
+    {
+        using SafeFileHandle control = File.OpenHandle("/dev/mapper/control", FileMode.Open, FileAccess.ReadWrite);
+        byte[] buffer = Header(name, FlagReadOnly);
+        Call(control, DevCreate, buffer, $"creating device {name}");
+        ulong device = BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(OffsetDev));
+        try
+        {
+            Call(control, TableLoad, Table(name, sectors, target, parameters), $"loading the table of {name}");
+            Call(control, DevSuspend, Header(name, FlagReadOnly), $"activating {name}");
+        }
+        catch (LinuxException)
+        {
+            Remove(control, name);
+            throw;
+        }
+
+        // linux/kdev_t.h, huge_encode_dev: minor bits 0-7 and 20-31.
+        return (uint)((device & 0xff) | ((device >> 12) & 0xfff00));
+    }
+
+    /// <summary>Removes a device.</summary>
+    public static void Remove(string name)
+    {
+        using SafeFileHandle control = File.OpenHandle("/dev/mapper/control", FileMode.Open, FileAccess.ReadWrite);
+        Remove(control, name);
+    }
+
+    private static void Remove(SafeFileHandle control, string name) => Call(control, DevRemove, Header(name, 0), $"removing {name}");
+
+    private static byte[] Header(string name, uint flags)
+    {
+        if (Encoding.ASCII.GetByteCount(name) >= NameBytes)
+        {
+            throw new ArgumentException("a device-mapper name has at most 127 bytes", nameof(name));
+        }
+
+        byte[] buffer = new byte[BufferBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer, 4);
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(OffsetDataSize), BufferBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(OffsetDataStart), HeaderBytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(OffsetFlags), flags);
+        Encoding.ASCII.GetBytes(name, buffer.AsSpan(OffsetName));
+        return buffer;
+    }
+
+    private static byte[] Table(string name, ulong sectors, string target, string parameters)
+    {
+        byte[] buffer = Header(name, FlagReadOnly);
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(OffsetTargetCount), 1);
+
+        // struct dm_target_spec: sector_start u64, length u64, status s32, next u32, target_type char[16]; then the parameters, NUL-terminated.
+        Span<byte> spec = buffer.AsSpan(HeaderBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(spec[8..], sectors);
+        int length = Encoding.ASCII.GetBytes(parameters, spec[TargetBytes..]);
+        BinaryPrimitives.WriteUInt32LittleEndian(spec[20..], (uint)((TargetBytes + length + 8) & ~7));
+        Encoding.ASCII.GetBytes(target, spec.Slice(24, 16));
+        return buffer;
+    }
+
+    private static void Call(SafeFileHandle control, int command, byte[] buffer, string what) =>
+        LinuxIoctl.Call(control, (3u << 30) | (HeaderBytes << 16) | (0xfdu << 8) | (uint)command, buffer, what);
+}

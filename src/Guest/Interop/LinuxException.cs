@@ -1,0 +1,19 @@
+using System.Runtime.InteropServices;
+
+namespace Pavise.Guest.Interop;
+
+/// <summary>A system call failed.</summary>
+public sealed class LinuxException : IOException
+{
+    /// <summary>Creates the error.</summary>
+    /// <param name="what">What was being done, e.g. <c>mounting erofs</c>.</param>
+    /// <param name="errno">The error number.</param>
+    public LinuxException(string what, int errno) : base($"{what}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})") => Errno = errno;
+
+    /// <summary>The error number.</summary>
+    public int Errno { get; }
+
+    internal static int Check(int result, string what) => result >= 0 ? result : throw new LinuxException(what, Marshal.GetLastPInvokeError());
+
+    internal static long Check(long result, string what) => result >= 0 ? result : throw new LinuxException(what, Marshal.GetLastPInvokeError());
+}
