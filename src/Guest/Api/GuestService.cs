@@ -1,0 +1,124 @@
+using Pavise.Boundary.GuestApi;
+using Pavise.Boundary.Ttrpc;
+using Pavise.Guest.Boot;
+using Pavise.Guest.Containers;
+using Pavise.Guest.Evidence;
+using Pavise.Guest.Images;
+using Pavise.Guest.Shield;
+using Pavise.Policy.Model;
+using Pavise.Policy.Plans;
+using Request = Pavise.Policy.Requests.Request;
+
+namespace Pavise.Guest.Api;
+
+/// <summary>The guest API. Each method parses once, asks the shield, and hands its plan to an executor.</summary>
+internal sealed partial class GuestService : IGuestService
+{
+    private readonly GuestEnvironment environment;
+    private readonly IEvidenceSource? evidence;
+    private readonly IRootImages images;
+    private readonly ContainerManager containers;
+    private readonly TimeProvider time;
+    private readonly SemaphoreSlim bindTurn = new(1, 1);
+    private volatile PolicyShield? shield;
+    private volatile bool unshielded;
+
+    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, TimeProvider time)
+    {
+        this.environment = environment;
+        this.evidence = evidence;
+        this.images = images;
+        this.containers = containers;
+        this.time = time;
+        containers.Exited += OnExited;
+    }
+
+    /// <summary>Whether Bind has succeeded.</summary>
+    public bool IsBound => unshielded || shield is not null;
+
+    public async Task<BindResponse> Bind(BindRequest request, CancellationToken cancellation)
+    {
+        await bindTurn.WaitAsync(cancellation);
+        try
+        {
+            if (IsBound)
+            {
+                throw new TtrpcException(TtrpcStatus.FailedPrecondition, "a policy is already bound; a new policy is a new launch");
+            }
+
+            if (request.Unshielded)
+            {
+                await BindUnshieldedAsync(cancellation);
+            }
+            else
+            {
+                await BindPolicyAsync(request.Policy.ToByteArray(), cancellation);
+            }
+
+            return new BindResponse { Flavour = GuestEnvironment.Flavour, GuestVersion = GuestEnvironment.Version, Shielded = !unshielded };
+        }
+        finally
+        {
+            bindTurn.Release();
+        }
+    }
+
+    private async Task BindPolicyAsync(byte[] policy, CancellationToken cancellation)
+    {
+        if (await PolicyBinding.CheckAsync(evidence, policy, cancellation) is { } difference)
+        {
+            Fatal.Stop($"bind: {difference}");
+        }
+
+        PolicyDocument document;
+        try
+        {
+            document = PolicyDocument.ParseCanonical(policy);
+        }
+        catch (PolicyFormatException e)
+        {
+            // The owner bound bytes that are no policy: nothing can run, and saying why costs nothing, since the host knows the bytes.
+            throw new TtrpcException(TtrpcStatus.InvalidArgument, $"the bound bytes are not a policy: {e.Message}");
+        }
+
+        AuditLog audit = new(time);
+        audit.Add(Pavise.Policy.DecisionPoint.Bind, isPermitted: true, "", "", "policy bound");
+        shield = new PolicyShield(document, audit);
+    }
+
+    private async Task BindUnshieldedAsync(CancellationToken cancellation)
+    {
+#if PAVISE_DEVELOPMENT
+        if (await PolicyBinding.CheckAsync(evidence, ReadOnlyMemory<byte>.Empty, cancellation) is { } difference)
+        {
+            Fatal.Stop($"bind: {difference}");
+        }
+
+        unshielded = true;
+#else
+        await Task.CompletedTask;
+        cancellation.ThrowIfCancellationRequested();
+        throw new TtrpcException(TtrpcStatus.Unimplemented, "this guest image has no unshielded mode");
+#endif
+    }
+
+    /// <summary>The shield, once bound.</summary>
+    /// <exception cref="TtrpcException">The door is still closed.</exception>
+    private PolicyShield Shielded => shield ?? throw new TtrpcException(TtrpcStatus.FailedPrecondition, "no policy is bound yet; only Bind is answered");
+
+    /// <summary>Decides, carries out, changes the state. In unshielded mode the host's own plan is carried out.</summary>
+    private Task<TResult> RunAsync<TPlan, TResult>(Request request, string subject, Func<TPlan, Task<TResult>> execute, Func<TPlan> hostPlan, CancellationToken cancellation) where TPlan : Plan =>
+        unshielded ? execute(hostPlan()) : Shielded.RunAsync(request, subject, execute, cancellation);
+
+    /// <summary>Decides a request that changes no state.</summary>
+    private TPlan Decide<TPlan>(Request request, string subject, Func<TPlan> hostPlan) where TPlan : Plan =>
+        unshielded ? hostPlan() : Shielded.Decide<TPlan>(request, subject);
+
+    private void OnExited(string containerId, string execId, int exitStatus)
+    {
+        if (shield is { } bound)
+        {
+            _ = bound.ExitedAsync(containerId, execId, exitStatus);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Pavise.Boundary.GuestApi;
+using Pavise.Boundary.Ttrpc;
+using Pavise.Guest.Boot;
+using Pavise.Guest.Interop;
+using Pavise.Policy;
+using Pavise.Policy.Plans;
+using Requests = Pavise.Policy.Requests;
+
+namespace Pavise.Guest.Api;
+
+/// <summary>What concerns the sandbox as a whole.</summary>
+internal sealed partial class GuestService
+{
+    private static readonly TimeSpan ReplyTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromMinutes(5);
+
+    public Task<Empty> ConfigureSandbox(ConfigureSandboxRequest request, CancellationToken cancellation) =>
+        RunAsync(new Requests.ConfigureSandbox(request.Hostname), "", Execute, () => new SandboxPlan(request.Hostname), cancellation);
+
+    public Task<Empty> AttachImage(AttachImageRequest request, CancellationToken cancellation)
+    {
+        RootHash root = RootHash.FromBytes(request.RootHash.Span);
+        return RunAsync(new Requests.AttachImage(request.Slot, root, request.DataBlocks), "", plan => AttachAsync(plan, cancellation), () => new AttachImagePlan(request.Slot, root, request.DataBlocks), cancellation);
+    }
+
+    public Task<Empty> SetClock(SetClockRequest request, CancellationToken cancellation)
+    {
+        long now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        ClockPlan plan = Decide(new Requests.SetClock(request.UnixNs, now), "", () => new ClockPlan(request.UnixNs));
+        if (environment.IsVm)
+        {
+            LinuxSystem.SetClock(plan.UnixNs);
+        }
+
+        return Task.FromResult(new Empty());
+    }
+
+    public Task<Empty> Checkpoint(CheckpointRequest request, CancellationToken cancellation)
+    {
+        if (!unshielded)
+        {
+            Shielded.Decide<Plan>(new Requests.Checkpoint(request.ContainerId), request.ContainerId);
+        }
+
+        throw new TtrpcException(TtrpcStatus.Unimplemented, "a pVM is never checkpointed");
+    }
+
+    public Task<Empty> OpenSession(OpenSessionRequest request, CancellationToken cancellation)
+    {
+        Shielded.Decide<Plan>(new Requests.OpenSession(request.ContainerId, request.ExecId), request.ContainerId);
+        throw new TtrpcException(TtrpcStatus.Unimplemented, "owner sessions are not built yet");
+    }
+
+    public Task<Empty> Shutdown(ShutdownRequest request, CancellationToken cancellation)
+    {
+        Decide<Plan>(new Requests.Shutdown(request.GraceMs), "", () => new SimplePlan(DecisionPoint.Shutdown));
+        _ = PowerOffAsync(TimeSpan.FromMilliseconds(request.GraceMs));
+        return Task.FromResult(new Empty());
+    }
+
+    /// <summary>Ends the containers and then the machine.</summary>
+    public async Task PowerOffAsync(TimeSpan grace)
+    {
+        try
+        {
+            await containers.StopAllAsync(grace > LongestGrace ? LongestGrace : grace);
+            await Task.Delay(ReplyTime, time);
+            (images as IDisposable)?.Dispose();
+        }
+        finally
+        {
+            Fatal.PowerOff();
+        }
+    }
+
+    private static Task<Empty> Execute(SandboxPlan plan)
+    {
+        if (plan.Hostname.Length > 0)
+        {
+            LinuxSystem.SetHostname(plan.Hostname);
+        }
+
+        return Task.FromResult(new Empty());
+    }
+
+    private async Task<Empty> AttachAsync(AttachImagePlan plan, CancellationToken cancellation)
+    {
+        try
+        {
+            await images.AttachAsync(plan, cancellation);
+            return new Empty();
+        }
+        catch (TimeoutException e)
+        {
+            throw new TtrpcException(TtrpcStatus.Unavailable, e.Message);
+        }
+        catch (Exception e) when (e is LinuxException or InvalidDataException or OverflowException)
+        {
+            throw new TtrpcException(TtrpcStatus.Internal, $"the image at slot {plan.Slot} does not verify against {plan.Root}, or is no EROFS image");
+        }
+    }
+}

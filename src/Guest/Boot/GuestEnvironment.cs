@@ -1,0 +1,21 @@
+namespace Pavise.Guest.Boot;
+
+/// <summary>Where this guest runs and where it keeps its things.</summary>
+/// <param name="WorkDirectory">A tmpfs for bundles, images' mount points, volumes.</param>
+/// <param name="ImageDirectory">Process machine: the folder in which the visor links plugged images; null in a VM.</param>
+/// <param name="CgroupsAvailable">Whether containers get cgroups of their own with controllers.</param>
+internal sealed record GuestEnvironment(string WorkDirectory, string? ImageDirectory, bool CgroupsAvailable)
+{
+    /// <summary>"production" or "development".</summary>
+#if PAVISE_DEVELOPMENT
+    public const string Flavour = "development";
+#else
+    public const string Flavour = "production";
+#endif
+
+    /// <summary>Version that Bind answers.</summary>
+    public static string Version { get; } = typeof(GuestEnvironment).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
+    /// <summary>Whether this is a virtual machine.</summary>
+    public bool IsVm => ImageDirectory is null;
+}

@@ -1,0 +1,10 @@
+using Pavise.Boundary;
+
+namespace Pavise.Guest.Evidence;
+
+/// <summary>Where a guest gets a report on itself.</summary>
+internal interface IEvidenceSource
+{
+    /// <summary>Asks for an SNP report over 64 bytes of report data.</summary>
+    Task<Untrusted<byte[]>> ReportAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellation);
+}

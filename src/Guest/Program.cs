@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using Pavise.Boundary;
+using Pavise.Boundary.GuestApi;
+using Pavise.Boundary.Ttrpc;
+using Pavise.Guest.Api;
+using Pavise.Guest.Boot;
+using Pavise.Guest.Containers;
+using Pavise.Guest.Evidence;
+using Pavise.Guest.Images;
+using Pavise.Guest.Interop;
+using Pavise.Guest.Transport;
+
+AppDomain.CurrentDomain.UnhandledException += (_, e) => Fatal.Stop($"unhandled: {(e.ExceptionObject as Exception)?.GetType().Name}");
+GuestEnvironment environment;
+IBoundaryTransport transport;
+IEvidenceSource? evidence = null;
+MountedImages images;
+
+#if PAVISE_DEVELOPMENT
+if (args is [ProcessMachineBoot.Option, "--directory", var directory])
+{
+    Fatal.EndsProcess();
+    environment = ProcessMachineBoot.Prepare(directory);
+    transport = new UnixTransport(directory);
+    images = new ProcessImages(environment);
+}
+else
+#endif
+if (Environment.ProcessId == 1)
+{
+    VirtualMachineBoot.MountEarly();
+    ModuleLoader modules = new("/modules");
+    modules.Load("base");
+    modules.Load("vsock");
+    environment = VirtualMachineBoot.ChangeRoot();
+    transport = new VsockTransport();
+    images = new VerityImages(environment, modules);
+    _ = modules.LoadAsync("scsi", "verity", "erofs", "overlay");
+}
+else
+{
+    Console.Error.WriteLine("pavise-guest is the first process of a pVM and runs nowhere else");
+    return 2;
+}
+
+#if PAVISE_DEVELOPMENT
+evidence = new SimulatedEvidence(transport);
+#endif
+LinuxSystem.ForbidDumps();
+TimeProvider time = TimeProvider.System;
+GuestService service = new(environment, evidence, images, new ContainerManager(environment, images, time), time);
+TtrpcServer server = new();
+GuestServiceBinding.Add(server, service);
+transport.Listen(BoundaryPorts.Stream, (stream, cancellation) => service.IsBound ? service.ServeStreamAsync(stream, cancellation) : Task.CompletedTask);
+transport.Listen(BoundaryPorts.Control, server.ServeAsync);
+
+using ManualResetEventSlim never = new();
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    _ = service.PowerOffAsync(TimeSpan.FromSeconds(10));
+});
+never.Wait();
+return 0;

@@ -1,0 +1,104 @@
+using Pavise.Boundary.Ttrpc;
+using Pavise.Policy.Engine;
+using Pavise.Policy.Model;
+using Pavise.Policy.Plans;
+using Request = Pavise.Policy.Requests.Request;
+using Pavise.Policy.State;
+
+namespace Pavise.Guest.Shield;
+
+/// <summary>
+/// Decides each request and has its plan carried out. Requests that change the state are decided and carried out one after the other, so
+/// that what was decided still holds when it is done; the state is replaced only after success.
+/// </summary>
+internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
+{
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly Lock stateGate = new();
+    private PolicyState state = PolicyState.Empty;
+
+    /// <summary>The bound policy.</summary>
+    public PolicyDocument Policy => policy;
+
+    /// <summary>Decisions so far.</summary>
+    public AuditLog Audit => audit;
+
+    /// <summary>The state now.</summary>
+    public PolicyState State
+    {
+        get
+        {
+            lock (stateGate)
+            {
+                return state;
+            }
+        }
+    }
+
+    /// <summary>Decides a request that leaves the state as it is: signals, streams, waiting, reading.</summary>
+    /// <returns>The plan.</returns>
+    /// <exception cref="TtrpcException">Refused, in the words that the policy lets the host hear.</exception>
+    public TPlan Decide<TPlan>(Request request, string subject) where TPlan : Plan
+    {
+        Decision decision = PolicyEngine.Decide(policy, State, request);
+        if (decision.Refusal is { } refusal)
+        {
+            throw Refused(refusal, subject);
+        }
+
+        audit.Add(request.Point, isPermitted: true, subject, "", string.Join("; ", decision.Notes.Select(n => $"{n.Field} dropped by {n.Rule}")));
+        return (TPlan)decision.Plan!;
+    }
+
+    /// <summary>Decides a request that changes the state, carries its plan out, and only then changes the state.</summary>
+    /// <exception cref="TtrpcException">Refused, in the words that the policy lets the host hear.</exception>
+    public async Task<TResult> RunAsync<TPlan, TResult>(Request request, string subject, Func<TPlan, Task<TResult>> execute, CancellationToken cancellation) where TPlan : Plan
+    {
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            TPlan plan = Decide<TPlan>(request, subject);
+            TResult result = await execute(plan);
+            Change(s => s.After(plan));
+            return result;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>A process ended. Waits its turn, so that the end never overtakes the start that is still being carried out.</summary>
+    public async Task ExitedAsync(string containerId, string execId, int exitStatus)
+    {
+        await turn.WaitAsync();
+        try
+        {
+            Change(s => s.AfterExit(containerId, execId, exitStatus));
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private void Change(Func<PolicyState, PolicyState> change)
+    {
+        lock (stateGate)
+        {
+            state = change(state);
+        }
+    }
+
+    private TtrpcException Refused(Refusal refusal, string subject)
+    {
+        AuditEntry entry = audit.Add(refusal.Point, isPermitted: false, subject, refusal.Rule, refusal.Reason, refusal.Hint);
+        string message = $"refused by the owner's policy, decision {entry.Id}";
+        if (policy.ErrorsDetailed)
+        {
+            message += $": {refusal.Reason} (rule {refusal.Rule}){(refusal.Hint.Length > 0 ? $"; {refusal.Hint}" : "")}";
+        }
+
+        return new TtrpcException(TtrpcStatus.PermissionDenied, message);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Pavise.Guest.Transport;
+
+/// <summary>How connections cross the boundary: vsock in a VM, Unix sockets on the process machine.</summary>
+internal interface IBoundaryTransport
+{
+    /// <summary>Listens on a guest port; each connection is handed to a task of its own and closed after it.</summary>
+    void Listen(uint port, Func<Stream, CancellationToken, Task> handler);
+
+    /// <summary>Connects to a port of the host.</summary>
+    Task<Stream> ConnectHostAsync(uint port, CancellationToken cancellation);
+}

@@ -1,0 +1,35 @@
+#if PAVISE_DEVELOPMENT
+using System.Net.Sockets;
+using Pavise.Boundary;
+
+namespace Pavise.Guest.Transport;
+
+/// <summary>The boundary of the process machine: Unix sockets in the sandbox directory.</summary>
+internal sealed class UnixTransport(string directory) : IBoundaryTransport
+{
+    private const int Backlog = 128;
+
+    public void Listen(uint port, Func<Stream, CancellationToken, Task> handler)
+    {
+        Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(directory, BoundaryPorts.GuestSocketName(port))));
+        listener.Listen(Backlog);
+        _ = AcceptAsync(listener, new ConnectionGate(handler));
+    }
+
+    public async Task<Stream> ConnectHostAsync(uint port, CancellationToken cancellation)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(directory, BoundaryPorts.HostSocketName(port))), cancellation);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private static async Task AcceptAsync(Socket listener, ConnectionGate gate)
+    {
+        while (true)
+        {
+            gate.Take(new NetworkStream(await listener.AcceptAsync(), ownsSocket: true));
+        }
+    }
+}
+#endif

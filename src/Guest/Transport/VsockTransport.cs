@@ -1,0 +1,32 @@
+using System.Net.Sockets;
+using Pavise.Boundary;
+using Pavise.Guest.Interop;
+
+namespace Pavise.Guest.Transport;
+
+/// <summary>The boundary of a VM: the guest kernel's vsock driver.</summary>
+internal sealed class VsockTransport : IBoundaryTransport
+{
+    private const int Backlog = 128;
+
+    public void Listen(uint port, Func<Stream, CancellationToken, Task> handler)
+    {
+        ConnectionGate gate = new(handler);
+        SafeSocketHandle listener = LinuxVsock.Listen(port, Backlog);
+        Thread thread = new(() => AcceptLoop(listener, gate), maxStackSize: 256 * 1024) { IsBackground = true, Name = $"vsock {port}" };
+        thread.Start();
+    }
+
+    public Task<Stream> ConnectHostAsync(uint port, CancellationToken cancellation) =>
+        Task.Run(() => Wrap(LinuxVsock.Connect(BoundaryPorts.HostCid, port)), cancellation);
+
+    private static void AcceptLoop(SafeSocketHandle listener, ConnectionGate gate)
+    {
+        while (true)
+        {
+            gate.Take(Wrap(LinuxVsock.Accept(listener)));
+        }
+    }
+
+    private static Stream Wrap(SafeSocketHandle handle) => new NetworkStream(new Socket(handle), ownsSocket: true);
+}
