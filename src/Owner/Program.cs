@@ -1,1 +1,3 @@
-return 0;
+using Pavise.Owner;
+
+return await CommandLine.RunAsync(args);
