@@ -21,7 +21,11 @@ internal sealed partial class GuestService : IGuestService
     private readonly TimeProvider time;
     private readonly SemaphoreSlim bindTurn = new(1, 1);
     private volatile PolicyShield? shield;
+#if PAVISE_DEVELOPMENT
     private volatile bool unshielded;
+#else
+    private const bool unshielded = false;
+#endif
 
     public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, TimeProvider time)
     {

@@ -9,6 +9,8 @@ namespace Pavise.Guest.Images;
 /// <summary>Mounts each image once, by a way that fits the machine.</summary>
 internal abstract class MountedImages(GuestEnvironment environment) : IRootImages, IDisposable
 {
+    protected GuestEnvironment Environment { get; } = environment;
+
     private readonly ConcurrentDictionary<RootHash, string> mounted = new();
     private readonly SemaphoreSlim turn = new(1, 1);
 
@@ -22,7 +24,7 @@ internal abstract class MountedImages(GuestEnvironment environment) : IRootImage
                 return;
             }
 
-            string path = Path.Combine(environment.WorkDirectory, "images", plan.Root.Hex);
+            string path = Path.Combine(Environment.WorkDirectory, "images", plan.Root.Hex);
             Directory.CreateDirectory(path);
             try
             {

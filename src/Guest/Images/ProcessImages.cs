@@ -19,7 +19,7 @@ internal sealed class ProcessImages(GuestEnvironment environment) : MountedImage
 
     protected override async Task MountAsync(AttachImagePlan plan, string path, CancellationToken cancellation)
     {
-        string link = Path.Combine(environment.ImageDirectory!, plan.Slot.ToString(CultureInfo.InvariantCulture));
+        string link = Path.Combine(Environment.ImageDirectory!, plan.Slot.ToString(CultureInfo.InvariantCulture));
         string image = File.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName ?? link;
         await Task.Run(() => Check(image, plan), cancellation);
         using SafeFileHandle file = File.OpenHandle(image);
