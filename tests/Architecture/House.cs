@@ -15,7 +15,7 @@ public sealed partial class House
             .Where(f => !f.Contains("/Interop/", StringComparison.Ordinal))
             .Where(f => UnsafeOrImport().IsMatch(Repository.Read(f))));
         Assert.Equal(
-            ["src/Guest/Interop/Pavise.Guest.Interop.csproj", "src/Host/Interop/Pavise.Host.Interop.csproj"],
+            ["src/Guest/Interop/Pavise.Guest.Interop.csproj", "src/Host/Interop/Pavise.Host.Interop.csproj", "src/Images/Interop/Pavise.Images.Interop.csproj"],
             Repository.Projects.Where(p => Repository.Read(p).Contains("<AllowUnsafeBlocks>true", StringComparison.Ordinal)));
     }
 

@@ -10,13 +10,14 @@ public sealed class TrustDomains
         ["Pavise.Verity"] = [],
         ["Pavise.Session"] = [],
         ["Pavise.Boundary"] = [],
-        ["Pavise.Images"] = ["Pavise.Verity"],
+        ["Pavise.Images.Interop"] = [],
+        ["Pavise.Images"] = ["Pavise.Images.Interop", "Pavise.Verity"],
         ["Pavise.Guest.Interop"] = [],
         ["Pavise.Host.Interop"] = [],
         ["Pavise.Guest"] = ["Pavise.Guest.Interop", "Pavise.Boundary", "Pavise.Policy", "Pavise.Attestation", "Pavise.Verity", "Pavise.Session"],
-        ["Pavise.Host"] = ["Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Verity"],
-        ["Pavise.Runtime"] = ["Pavise.Host", "Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Verity"],
-        ["Pavise.Owner"] = ["Pavise.Policy", "Pavise.Attestation", "Pavise.Images", "Pavise.Verity", "Pavise.Session"],
+        ["Pavise.Host"] = ["Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
+        ["Pavise.Runtime"] = ["Pavise.Host", "Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
+        ["Pavise.Owner"] = ["Pavise.Policy", "Pavise.Attestation", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity", "Pavise.Session"],
     };
 
     /// <summary>Third-party packages inside the trusted computing base, each with its reason.</summary>
