@@ -7,6 +7,7 @@ internal static class GuestCommand
 {
     internal static Command Create() => new("guest", "The guest image: kernel, initial RAM disk, fixed command line.")
     {
+        GuestBuildCommand.Create(),
         GuestInspectCommand.Create(),
     };
 }

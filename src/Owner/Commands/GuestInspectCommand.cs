@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Pavise.Owner.GuestBuild;
+using Pavise.Owner.GuestBuild.Manifest;
 
 namespace Pavise.Owner.Commands;
 
@@ -9,9 +11,20 @@ internal static class GuestInspectCommand
     {
         Argument<string> folder = new("DIR") { Description = "A guest image folder, made by `pavise guest build`." };
         Command command = new("inspect", "Checks a guest image folder against its manifest and prints what is in it.") { folder };
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetRequiredValue(folder), parsed.InvocationConfiguration.Output, cancel));
+        command.SetAction(parsed =>
+        {
+            TextWriter output = parsed.InvocationConfiguration.Output, errors = parsed.InvocationConfiguration.Error;
+            (GuestManifest manifest, IReadOnlyList<string> differences) = ImageCheck.Check(parsed.GetRequiredValue(folder));
+            ImageReport.Write(manifest, output);
+            ImageReport.WriteFiles(manifest, output);
+            foreach (string difference in differences)
+            {
+                errors.WriteLine($"error: {difference}");
+            }
+
+            output.WriteLine(differences.Count == 0 ? "everything is as the manifest says" : $"{differences.Count} differences");
+            return differences.Count == 0 ? CommandLine.Done : CommandLine.Failed;
+        });
         return command;
     }
-
-    private static Task<int> RunAsync(string folder, TextWriter output, CancellationToken cancel) => throw new OwnerException($"{folder} has no manifest.json");
 }

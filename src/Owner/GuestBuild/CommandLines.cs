@@ -1,0 +1,29 @@
+namespace Pavise.Owner.GuestBuild;
+
+/// <summary>
+/// The kernel's command line per machine: fixed, part of the measurement, the same in both flavours. docs/design/guest-image.md says why each word is there;
+/// a test compares the two.
+/// </summary>
+internal static class CommandLines
+{
+    internal static readonly IReadOnlyList<string> Common =
+    [
+        "rdinit=/init", "quiet", "loglevel=0", "panic=-1", "oops=panic", "no-kvmclock", "no-steal-acc", "random.trust_bootloader=off", "sysctl.kernel.sysrq=0",
+        "audit=0", "raid=noautodetect", "noresume",
+    ];
+
+    internal static readonly IReadOnlyList<string> Microvm = ["reboot=t"];
+
+    internal static readonly IReadOnlyList<string> Tcg = ["tsc=reliable"];
+
+    /// <summary>Machine name to command line.</summary>
+    internal static IReadOnlyDictionary<string, string> All { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["tcg"] = Line(Common, Microvm, Tcg),
+        ["kvm"] = Line(Common, Microvm),
+        ["snp"] = Line(Common),
+        ["tdx"] = Line(Common),
+    };
+
+    private static string Line(params IReadOnlyList<string>[] parts) => string.Join(' ', parts.SelectMany(p => p));
+}
