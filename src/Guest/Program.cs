@@ -15,6 +15,7 @@ GuestEnvironment environment;
 IBoundaryTransport transport;
 IEvidenceSource? evidence = null;
 MountedImages images;
+Func<Task>? overlayReady = null;
 
 #if PAVISE_DEVELOPMENT
 if (args is [ProcessMachineBoot.Option, "--directory", var directory])
@@ -36,6 +37,7 @@ if (Environment.ProcessId == 1)
     transport = new VsockTransport();
     images = new VerityImages(environment, modules);
     _ = modules.LoadAsync("scsi", "verity", "erofs", "overlay");
+    overlayReady = () => modules.LoadAsync("overlay");
 }
 else
 {
@@ -48,7 +50,7 @@ evidence = new SimulatedEvidence(transport);
 #endif
 LinuxSystem.ForbidDumps();
 TimeProvider time = TimeProvider.System;
-GuestService service = new(environment, evidence, images, new ContainerManager(environment, images, time), time);
+GuestService service = new(environment, evidence, images, new ContainerManager(environment, images, time, overlayReady), time);
 TtrpcServer server = new();
 GuestServiceBinding.Add(server, service);
 transport.Listen(BoundaryPorts.Stream, (stream, cancellation) => service.IsBound ? service.ServeStreamAsync(stream, cancellation) : Task.CompletedTask);

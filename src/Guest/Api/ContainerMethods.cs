@@ -1,26 +1,100 @@
+using Google.Protobuf;
 using Pavise.Boundary.GuestApi;
+using Pavise.Boundary.Ttrpc;
+using Pavise.Guest.Containers;
+using Pavise.Policy;
+using Pavise.Policy.Oci;
+using Pavise.Policy.Plans;
+using Requests = Pavise.Policy.Requests;
 
 namespace Pavise.Guest.Api;
 
-/// <summary>What concerns containers and their processes.</summary>
+/// <summary>The life of containers.</summary>
 internal sealed partial class GuestService
 {
-    public Task<CreateContainerResponse> CreateContainer(CreateContainerRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<Empty> PutFile(PutFileRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<StartContainerResponse> StartContainer(StartContainerRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<ExecProcessResponse> ExecProcess(ExecProcessRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<Empty> SignalProcess(SignalProcessRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<Empty> CloseStdin(CloseStdinRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<Empty> ResizeTerminal(ResizeTerminalRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<WaitProcessResponse> WaitProcess(WaitProcessRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<ListProcessesResponse> ListProcesses(ListProcessesRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<ReadStatsResponse> ReadStats(ReadStatsRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<SubscribeEventsResponse> SubscribeEvents(SubscribeEventsRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<Empty> PauseContainer(PauseContainerRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<Empty> ResumeContainer(ResumeContainerRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<Empty> UpdateResources(UpdateResourcesRequest request, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task<DeleteContainerResponse> DeleteContainer(DeleteContainerRequest request, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<CreateContainerResponse> CreateContainer(CreateContainerRequest request, CancellationToken cancellation)
+    {
+        RootHash root = RootHash.FromBytes(request.RootHash.Span);
+        byte[] spec = request.Spec.ToByteArray();
+        Container container = unshielded
+            ? await containers.CreateAsync(HostBlueprint(request.ContainerId, root, spec))
+            : await Shielded.RunAsync(
+                new Requests.CreateContainer(request.ContainerId, request.Name, Parsed(() => OciSpec.Parse(spec)), root),
+                request.ContainerId,
+                (ContainerPlan plan) => containers.CreateAsync(Blueprint.Of(plan)),
+                cancellation);
+        CreateContainerResponse response = new() { Stdio = Described(container.Blueprint.Stdio) };
+        response.Wanted.AddRange(container.Files.Outstanding);
+        return response;
+    }
 
-    /// <summary>One connection to the stream port: reads the header, decides, relays until the stream ends.</summary>
-    public Task ServeStreamAsync(Stream connection, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<Empty> PutFile(PutFileRequest request, CancellationToken cancellation)
+    {
+        HostFileStore files = containers.Get(request.ContainerId).Files;
+        if (files.Put(request) is not { } whole)
+        {
+            return new Empty();
+        }
+
+        return await RunAsync(
+            new Requests.PutFile(request.ContainerId, request.Mount, request.Name, (ulong)whole.Content.Length, whole.Sha256),
+            request.ContainerId,
+            plan =>
+            {
+                files.Accept(plan, whole.Content);
+                return Task.FromResult(new Empty());
+            },
+            () => new PutFilePlan(request.ContainerId, request.Mount, request.Name),
+            cancellation);
+    }
+
+    public Task<StartContainerResponse> StartContainer(StartContainerRequest request, CancellationToken cancellation) => RunAsync(
+        new Requests.StartContainer(request.ContainerId),
+        request.ContainerId,
+        async _ => new StartContainerResponse { Pid = (uint)await containers.StartAsync(request.ContainerId) },
+        () => new SimplePlan(DecisionPoint.StartContainer) as Plan,
+        cancellation);
+
+    public async Task<DeleteContainerResponse> DeleteContainer(DeleteContainerRequest request, CancellationToken cancellation)
+    {
+        string id = request.ContainerId, execId = request.ExecId;
+
+        // What the host may know of the end is decided while the process is still known.
+        ExitDisclosure disclosure = Disclosure(id, execId);
+        Processes.ExitInfo exit = await RunAsync(
+            new Requests.DeleteContainer(id, execId, request.Force),
+            id,
+            _ => execId.Length == 0 ? containers.DeleteAsync(id, request.Force) : containers.DeleteExecAsync(id, execId, request.Force),
+            () => new SimplePlan(DecisionPoint.DeleteContainer) as Plan,
+            cancellation);
+        return new DeleteContainerResponse { ExitStatus = (uint)Disclosed(exit.Status, disclosure), ExitedAtUnixNs = exit.UnixNs };
+    }
+
+    private static Blueprint HostBlueprint(string id, RootHash root, byte[] spec) =>
+#if PAVISE_DEVELOPMENT
+        UnshieldedConfig.Blueprint(id, root, spec);
+#else
+        throw new TtrpcException(TtrpcStatus.Unimplemented, "this guest image has no unshielded mode");
+#endif
+
+    /// <summary>Bytes of the host become a typed value here, once; malformed ones get an error that names the field.</summary>
+    private static T Parsed<T>(Func<T> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (OciFormatException e)
+        {
+            throw new TtrpcException(TtrpcStatus.InvalidArgument, e.Message);
+        }
+    }
+
+    private static Stdio Described(StdioPlan stdio) => new()
+    {
+        Stdin = stdio.Stdin == StreamTarget.Host,
+        Stdout = stdio.Stdout == StreamTarget.Host,
+        Stderr = stdio.Stderr == StreamTarget.Host && !stdio.Terminal,
+        Terminal = stdio.Terminal,
+    };
 }

@@ -1,14 +1,73 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using Pavise.Guest.Boot;
 using Pavise.Guest.Images;
+using Pavise.Guest.Interop;
+using Pavise.Guest.Processes;
 
 namespace Pavise.Guest.Containers;
 
-/// <summary>Carries out container plans with crun.</summary>
-internal sealed class ContainerManager(GuestEnvironment environment, IRootImages images, TimeProvider time)
+/// <summary>Carries out container plans with crun. It decides nothing and sees nothing of the host's request.</summary>
+internal sealed partial class ContainerManager
 {
+    private const string Launcher = "/usr/bin/crun";
+
+    private readonly IRootImages images;
+    private readonly TimeProvider time;
+    private readonly Func<Task> overlayReady;
+    private readonly ConcurrentDictionary<string, Container> containers = new();
+    private readonly Reaper reaper;
+    private readonly Crun crun;
+    private readonly CgroupTree cgroups;
+    private readonly Volumes volumes;
+    private readonly string folder;
+    private readonly string consoles;
+    private int number;
+    private int consoleNumber;
+
+    /// <summary>Takes over the reaping of this process's children.</summary>
+    /// <param name="environment">Where the guest runs.</param>
+    /// <param name="images">The opened root images.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="overlayReady">Completes when the kernel has the overlay file system; null where it always has.</param>
+    public ContainerManager(GuestEnvironment environment, IRootImages images, TimeProvider time, Func<Task>? overlayReady = null)
+    {
+        LinuxFiles.ReserveStandardDescriptors();
+        this.images = images;
+        this.time = time;
+        this.overlayReady = overlayReady ?? (() => Task.CompletedTask);
+        folder = Path.Combine(environment.WorkDirectory, "containers");
+        Directory.CreateDirectory(folder);
+
+        // A short name: a Unix socket's path has at most 107 bytes.
+        consoles = Path.Combine(environment.WorkDirectory, "c");
+        Directory.CreateDirectory(consoles);
+        string states = Path.Combine(environment.WorkDirectory, "launcher");
+        Directory.CreateDirectory(states);
+        string volumeFolder = Path.Combine(environment.WorkDirectory, "volumes");
+        Directory.CreateDirectory(volumeFolder);
+        volumes = new Volumes(volumeFolder);
+        reaper = new Reaper(new LinuxChildren());
+        bool hasCgroups = File.Exists(Path.Combine(Cgroups.Root, "cgroup.procs"));
+        crun = new Crun(reaper, Launcher, states, hasCgroups ? "cgroupfs" : "disabled");
+        cgroups = new CgroupTree(Cgroups.Root, CgroupParent(environment), environment.CgroupsAvailable);
+        Events = new EventRing(time);
+    }
+
     /// <summary>Raised when a first process (empty exec id) or an exec has ended: container id, exec id, status 0 to 255.</summary>
     public event Action<string, string, int>? Exited;
 
-    /// <summary>Ends every container: TERM, after the grace time KILL.</summary>
-    public Task StopAllAsync(TimeSpan grace) => throw new NotImplementedException();
+    /// <summary>What happened.</summary>
+    public EventRing Events { get; }
+
+    /// <summary>A container by its id.</summary>
+    public Container Get(string id) => containers.TryGetValue(id, out Container? container) ? container : throw Failures.NoContainer(id);
+
+    /// <summary>A process by its ids.</summary>
+    public ManagedProcess GetProcess(string id, string execId) => Get(id).Find(execId) ?? throw Failures.NoProcess(id, execId);
+
+    /// <summary>A VM has the hierarchy to itself; on the process machine all sandboxes share the host's, and each needs a folder of its own.</summary>
+    private static string CgroupParent(GuestEnvironment environment) =>
+        environment.IsVm ? "pavise" : $"pavise-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(environment.WorkDirectory)).AsSpan(0, 8))}";
 }

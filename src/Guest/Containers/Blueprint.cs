@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Pavise.Policy;
+using Pavise.Policy.Plans;
+
+namespace Pavise.Guest.Containers;
+
+/// <summary>What the manager itself needs to know of a container; the rest is in the configuration that <see cref="Compose"/> writes.</summary>
+internal sealed record Blueprint
+{
+    /// <summary>The orchestrator's id. The launcher never sees it: it gets a number.</summary>
+    public required string ContainerId { get; init; }
+
+    /// <summary>The verified root image.</summary>
+    public required RootHash Root { get; init; }
+
+    /// <summary>Whether the root is the image itself.</summary>
+    public required bool RootReadOnly { get; init; }
+
+    /// <summary>Size limit in bytes of the writable overlay; 0 = the kernel's default.</summary>
+    public required ulong OverlayBytes { get; init; }
+
+    /// <summary>Streams of the first process.</summary>
+    public required StdioPlan Stdio { get; init; }
+
+    /// <summary>Initial size of its terminal, or 0.</summary>
+    public required uint Columns { get; init; }
+
+    /// <summary>Initial size of its terminal, or 0.</summary>
+    public required uint Rows { get; init; }
+
+    /// <summary>User and group of the first process: owner of a new volume whose mount point the image does not have.</summary>
+    public required (uint Uid, uint Gid) User { get; init; }
+
+    /// <summary>All mounts, in order.</summary>
+    public required ImmutableArray<MountPlan> Mounts { get; init; }
+
+    /// <summary>Writes the launcher's configuration.</summary>
+    public required Func<ContainerLayout, byte[]> Compose { get; init; }
+
+    /// <summary>The blueprint of a plan.</summary>
+    public static Blueprint Of(ContainerPlan plan) => new()
+    {
+        ContainerId = plan.ContainerId,
+        Root = plan.Root,
+        RootReadOnly = plan.RootReadOnly,
+        OverlayBytes = plan.OverlayBytes,
+        Stdio = plan.Process.Stdio,
+        Columns = plan.Process.Columns,
+        Rows = plan.Process.Rows,
+        User = (plan.Process.Uid, plan.Process.Gid),
+        Mounts = plan.Mounts,
+        Compose = layout => CrunConfig.Compose(plan, layout),
+    };
+}

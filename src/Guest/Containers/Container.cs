@@ -1,0 +1,81 @@
+using Pavise.Guest.Processes;
+using Pavise.Guest.Streams;
+
+namespace Pavise.Guest.Containers;
+
+/// <summary>One container, from its creation to its deletion.</summary>
+internal sealed class Container(Blueprint blueprint, string name, string folder, RootFileSystem root, HostFileStore files, TimeProvider time)
+{
+    private readonly Dictionary<string, ManagedProcess> execs = [];
+    private readonly Lock gate = new();
+    private int execNumber;
+
+    public string Id => blueprint.ContainerId;
+
+    public Blueprint Blueprint => blueprint;
+
+    /// <summary>The number by which the launcher and the cgroup know it.</summary>
+    public string Name => name;
+
+    /// <summary>Its own folder: bundle, files, layers.</summary>
+    public string Folder => folder;
+
+    public RootFileSystem Root => root;
+
+    public HostFileStore Files => files;
+
+    /// <summary>The first process.</summary>
+    public ManagedProcess Init { get; } = new("", new ProcessStreams(blueprint.Stdio, time));
+
+    /// <summary>Life-cycle calls on one container come one after the other.</summary>
+    public SemaphoreSlim Turn { get; } = new(1, 1);
+
+    /// <summary>Kills by the out-of-memory killer that events were raised for.</summary>
+    public ulong OomKillsSeen { get; set; }
+
+    public bool IsDeleted { get; set; }
+
+    /// <summary>All execs that were not deleted.</summary>
+    public IReadOnlyList<ManagedProcess> Execs
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. execs.Values];
+            }
+        }
+    }
+
+    /// <summary>The first process (empty id) or an exec; null if there is none.</summary>
+    public ManagedProcess? Find(string execId)
+    {
+        lock (gate)
+        {
+            return execId.Length == 0 ? Init : execs.GetValueOrDefault(execId);
+        }
+    }
+
+    /// <summary>Adds an exec, unless the id is taken.</summary>
+    public bool TryAdd(ManagedProcess exec)
+    {
+        lock (gate)
+        {
+            return execs.TryAdd(exec.ExecId, exec);
+        }
+    }
+
+    /// <summary>Forgets an exec.</summary>
+    public void Remove(ManagedProcess exec)
+    {
+        lock (gate)
+        {
+            execs.Remove(exec.ExecId);
+        }
+
+        exec.Streams.Dispose();
+    }
+
+    /// <summary>A new folder for the files of one exec's launch.</summary>
+    public string NewExecFolder() => Directory.CreateDirectory(Path.Combine(folder, "execs", $"{Interlocked.Increment(ref execNumber)}")).FullName;
+}

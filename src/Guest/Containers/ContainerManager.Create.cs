@@ -1,0 +1,58 @@
+using Pavise.Boundary.GuestApi;
+using Pavise.Guest.Interop;
+
+namespace Pavise.Guest.Containers;
+
+/// <summary>Creation: everything a container needs before its first process, made or not made as a whole.</summary>
+internal sealed partial class ContainerManager
+{
+    /// <summary>Prepares root, files, volumes, streams and configuration. The launcher runs at the start: one run of it costs less than two.</summary>
+    public async Task<Container> CreateAsync(Blueprint blueprint)
+    {
+        if (containers.ContainsKey(blueprint.ContainerId))
+        {
+            throw Failures.Exists($"container {blueprint.ContainerId}");
+        }
+
+        string image = ImageOf(blueprint);
+        string name = $"{Interlocked.Increment(ref number)}";
+        string own = Path.Combine(folder, name);
+        RootFileSystem? root = null;
+        try
+        {
+            Directory.CreateDirectory(own);
+            HostFileStore files = new(blueprint.Mounts, Path.Combine(own, "files"));
+            root = await RootFileSystem.PrepareAsync(blueprint, image, own, overlayReady);
+            string[] sources = [.. volumes.Sources(blueprint, image).Zip(files.Sources, (volume, file) => volume.Length > 0 ? volume : file)];
+            byte[] config = blueprint.Compose(new ContainerLayout(root.Path, cgroups.PathOf(name), cgroups.HasControllers, [.. sources]));
+            await File.WriteAllBytesAsync(Path.Combine(own, "config.json"), config);
+            Container container = new(blueprint, name, own, root, files, time);
+            if (!containers.TryAdd(blueprint.ContainerId, container))
+            {
+                container.Init.Streams.Dispose();
+                throw Failures.Exists($"container {blueprint.ContainerId}");
+            }
+
+            Events.Add(EventKind.Created, blueprint.ContainerId);
+            return container;
+        }
+        catch (Exception e)
+        {
+            root?.Dispose();
+            Directory.Delete(own, recursive: true);
+            throw e is IOException or InvalidDataException or InvalidOperationException ? Failures.Internal($"the container could not be prepared: {e.Message}") : e;
+        }
+    }
+
+    private string ImageOf(Blueprint blueprint)
+    {
+        try
+        {
+            return images.PathOf(blueprint.Root);
+        }
+        catch (KeyNotFoundException)
+        {
+            throw Failures.Precondition($"no image {blueprint.Root} is attached; attach it before creating the container");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pavise.Guest.Interop;
+using Pavise.Policy.Plans;
+
+namespace Pavise.Guest.Containers;
+
+/// <summary>Memory volumes: one tmpfs per name of the policy, made when first needed, shared by the pod's containers, gone with the pVM.</summary>
+internal sealed class Volumes(string folder) : IDisposable
+{
+    private const uint SharedMode = 0x3FF;
+    private readonly Dictionary<string, string> mounted = [];
+    private readonly Lock gate = new();
+
+    /// <summary>Per mount the volume's folder, or empty.</summary>
+    public ImmutableArray<string> Sources(Blueprint blueprint, string image) =>
+        [.. blueprint.Mounts.Select(m => m.Kind == MountKind.Volume ? Get(m, blueprint, image) : "")];
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            foreach (string path in mounted.Values)
+            {
+                LinuxMounts.Detach(path);
+            }
+
+            mounted.Clear();
+        }
+    }
+
+    private string Get(MountPlan mount, Blueprint blueprint, string image)
+    {
+        string name = mount.VolumeName;
+        if (name.Length == 0 || name is "." or ".." || name.Contains('/'))
+        {
+            throw new InvalidDataException($"'{name}' is not a volume's name");
+        }
+
+        lock (gate)
+        {
+            if (mounted.TryGetValue(name, out string? path))
+            {
+                return path;
+            }
+
+            path = Path.Combine(folder, name);
+            Directory.CreateDirectory(path);
+            LinuxMounts.Mount("tmpfs", path, "tmpfs", MountFlags.NoSuid | MountFlags.NoDev, mount.SizeBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"size={mount.SizeBytes}"));
+            mounted.Add(name, path);
+            SetOwner(path, mount, blueprint, image);
+            return path;
+        }
+    }
+
+    /// <summary>As the image's folder at the same place; if it has none, the process's own, open to the pod's other users like a Kubernetes emptyDir.</summary>
+    private static void SetOwner(string path, MountPlan mount, Blueprint blueprint, string image)
+    {
+        (string Path, bool Exists) place = MountPoints.Resolve(image, mount.Destination);
+        FileStatus? status = place.Exists ? LinuxFiles.Status(Path.Combine(image, place.Path)) : null;
+        if (status is { IsDirectory: true } like)
+        {
+            LinuxFiles.SetOwnerAndMode(path, like.Uid, like.Gid, mount.Mode ?? like.Mode);
+        }
+        else
+        {
+            LinuxFiles.SetOwnerAndMode(path, blueprint.User.Uid, blueprint.User.Gid, mount.Mode ?? SharedMode);
+        }
+    }
+}
