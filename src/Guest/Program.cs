@@ -10,7 +10,7 @@ using Pavise.Guest.Images;
 using Pavise.Guest.Interop;
 using Pavise.Guest.Transport;
 
-AppDomain.CurrentDomain.UnhandledException += (_, e) => Fatal.Stop($"unhandled: {(e.ExceptionObject as Exception)?.GetType().Name}");
+AppDomain.CurrentDomain.UnhandledException += (_, e) => Fatal.Stop($"unhandled: {(e.ExceptionObject is LinuxException failed ? failed.Message : e.ExceptionObject.GetType().Name)}");
 GuestEnvironment environment;
 IBoundaryTransport transport;
 IEvidenceSource? evidence = null;

@@ -41,8 +41,7 @@ internal static class VirtualMachineBoot
 
         Directory.CreateDirectory($"{NewRoot}/run");
         Directory.CreateDirectory($"{NewRoot}/tmp");
-        LinuxMounts.Mount(NewRoot, "/", "none", MountFlags.Move);
-        LinuxMounts.ChangeRoot(NewRoot);
+        LinuxMounts.MoveToRoot(NewRoot);
         LinuxMounts.Mount("none", "/", "none", MountFlags.Private | MountFlags.Recursive);
         LinuxMounts.Mount("tmpfs", "/run", "tmpfs", MountFlags.NoSuid | MountFlags.NoDev, "mode=0755");
         Directory.CreateDirectory(WorkDirectory);

@@ -37,9 +37,7 @@ internal sealed class ProcessImages(GuestEnvironment environment) : MountedImage
             }
         }
 
-        LinuxMounts.Mount("tmpfs", path, "tmpfs", MountFlags.NoDev, "mode=0755");
-        throw new NotImplementedException();
-        LinuxMounts.Mount("none", path, "none", MountFlags.Remount | MountFlags.ReadOnly | MountFlags.NoDev);
+        throw new LinuxException("mounting erofs: this kernel does not have it", ErrnoNoDevice);
     }
 
     private static void Check(string image, AttachImagePlan plan)

@@ -44,10 +44,15 @@ public static partial class LinuxMounts
     /// <summary><c>umount2(2)</c> without detaching: fails while in use.</summary>
     public static void Unmount(string target) => LinuxException.Check(umount2(target, 0), $"unmounting {target}");
 
-    /// <summary><c>chroot(2)</c> followed by <c>chdir("/")</c>.</summary>
-    public static void ChangeRoot(string path)
+    /// <summary>
+    /// Moves a mount over the root and makes it this process's root, as <c>switch_root(8)</c> does. The way to it goes through the working
+    /// directory: once something is mounted over the root, absolute paths still start below it.
+    /// </summary>
+    public static void MoveToRoot(string path)
     {
-        LinuxException.Check(chroot(path), $"changing the root to {path}");
+        LinuxException.Check(chdir(path), $"changing to {path}");
+        LinuxException.Check(mount(".", "/", "none", (ulong)MountFlags.Move, ""), $"moving {path} to the root");
+        LinuxException.Check(chroot("."), $"changing the root to {path}");
         LinuxException.Check(chdir("/"), "changing to the new root");
     }
 
