@@ -22,7 +22,8 @@ if (args is [ProcessMachineBoot.Option, "--directory", var directory])
 {
     Fatal.EndsProcess();
     environment = ProcessMachineBoot.Prepare(directory);
-    transport = new UnixTransport(directory);
+    Environment.CurrentDirectory = directory;
+    transport = new UnixTransport();
     images = new ProcessImages(environment);
 }
 else

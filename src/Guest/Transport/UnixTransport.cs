@@ -4,15 +4,18 @@ using Pavise.Boundary;
 
 namespace Pavise.Guest.Transport;
 
-/// <summary>The boundary of the process machine: Unix sockets in the sandbox directory.</summary>
-internal sealed class UnixTransport(string directory) : IBoundaryTransport
+/// <summary>
+/// The boundary of the process machine: Unix sockets in the sandbox directory, which is this process's working directory, since a socket's
+/// whole path would often be longer than the 107 bytes that its address holds.
+/// </summary>
+internal sealed class UnixTransport : IBoundaryTransport
 {
     private const int Backlog = 128;
 
     public void Listen(uint port, Func<Stream, CancellationToken, Task> handler)
     {
         Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(directory, BoundaryPorts.GuestSocketName(port))));
+        listener.Bind(new UnixDomainSocketEndPoint(BoundaryPorts.GuestSocketName(port)));
         listener.Listen(Backlog);
         _ = AcceptAsync(listener, new ConnectionGate(handler));
     }
@@ -20,7 +23,7 @@ internal sealed class UnixTransport(string directory) : IBoundaryTransport
     public async Task<Stream> ConnectHostAsync(uint port, CancellationToken cancellation)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(directory, BoundaryPorts.HostSocketName(port))), cancellation);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(BoundaryPorts.HostSocketName(port)), cancellation);
         return new NetworkStream(socket, ownsSocket: true);
     }
 

@@ -1,1 +1,1 @@
-return 0;
+return await Pavise.Host.Runtime.RuntimeProgram.RunAsync(args);

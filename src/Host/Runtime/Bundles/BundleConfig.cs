@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Pavise.Boundary;
+
+namespace Pavise.Host.Runtime.Bundles;
+
+/// <summary>
+/// A bundle's config.json as far as the host needs it. The raw bytes go to the guest, which reads them by itself and believes nothing of what
+/// is read here.
+/// </summary>
+internal sealed class BundleConfig
+{
+    private readonly JsonElement root;
+
+    private BundleConfig(string bundle, byte[] raw, JsonElement root)
+    {
+        Bundle = bundle;
+        Raw = raw;
+        this.root = root;
+    }
+
+    /// <summary>The bundle's folder.</summary>
+    public string Bundle { get; }
+
+    /// <summary>The file as it is.</summary>
+    public byte[] Raw { get; }
+
+    public string OciVersion => Text(root, "ociVersion") ?? "";
+
+    /// <summary>The unpacked root folder.</summary>
+    public string RootPath => Path.GetFullPath(Path.Combine(Bundle, Text(root.GetProperty("root"), "path")!));
+
+    public bool Terminal => Process.TryGetProperty("terminal", out JsonElement terminal) && terminal.ValueKind == JsonValueKind.True;
+
+    public JsonElement Process => root.GetProperty("process");
+
+    public Dictionary<string, string> Annotations => root.TryGetProperty("annotations", out JsonElement annotations) && annotations.ValueKind == JsonValueKind.Object
+        ? annotations.EnumerateObject().Where(a => a.Value.ValueKind == JsonValueKind.String).GroupBy(a => a.Name).ToDictionary(g => g.Key, g => g.Last().Value.GetString()!)
+        : [];
+
+    /// <summary>Host path of the bind mount at a destination, or null.</summary>
+    public string? BindSource(string destination) => !root.TryGetProperty("mounts", out JsonElement mounts) || mounts.ValueKind != JsonValueKind.Array ? null
+        : mounts.EnumerateArray()
+            .Where(m => m.ValueKind == JsonValueKind.Object && Text(m, "destination") is { } d && d.TrimEnd('/') == destination.TrimEnd('/'))
+            .Select(m => Text(m, "source"))
+            .LastOrDefault(s => s is not null) is { } source ? Path.GetFullPath(Path.Combine(Bundle, source)) : null;
+
+    /// <summary>Reads and checks what the runtime itself relies on.</summary>
+    /// <exception cref="HostException">The file is missing, too large, malformed, or lacks a field; the message names it.</exception>
+    public static BundleConfig Read(string bundle)
+    {
+        string folder = Path.GetFullPath(bundle), file = Path.Combine(folder, "config.json");
+        byte[] raw;
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            if (stream.Length > BoundaryLimits.OciSpecBytes)
+            {
+                throw new HostException($"{file} has {stream.Length} bytes, at most {BoundaryLimits.OciSpecBytes} are accepted");
+            }
+
+            raw = new byte[stream.Length];
+            stream.ReadExactly(raw);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new HostException($"the bundle has no configuration: {file} does not exist", e);
+        }
+
+        try
+        {
+            BundleConfig config = new(folder, raw, JsonDocument.Parse(raw).RootElement);
+            return config.Complaint() is { } complaint ? throw new HostException($"{file}: {complaint}") : config;
+        }
+        catch (JsonException e)
+        {
+            throw new HostException($"{file} is not JSON: {e.Message}", e);
+        }
+    }
+
+    private string? Complaint()
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            return "the configuration is not an object";
+        }
+
+        if (!OciVersion.StartsWith("1.", StringComparison.Ordinal))
+        {
+            return $"ociVersion '{OciVersion}' is not supported (supported: 1.x)";
+        }
+
+        if (!root.TryGetProperty("root", out JsonElement rootObject) || rootObject.ValueKind != JsonValueKind.Object || string.IsNullOrEmpty(Text(rootObject, "path")))
+        {
+            return "root.path is missing";
+        }
+
+        if (!Directory.Exists(RootPath))
+        {
+            return $"root.path {RootPath} is not a directory";
+        }
+
+        if (!root.TryGetProperty("process", out JsonElement process) || process.ValueKind != JsonValueKind.Object)
+        {
+            return "process is missing";
+        }
+
+        return process.TryGetProperty("args", out JsonElement args) && args.ValueKind == JsonValueKind.Array && args.GetArrayLength() > 0 ? null : "process.args is missing or empty";
+    }
+
+    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

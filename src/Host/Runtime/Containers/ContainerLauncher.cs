@@ -1,0 +1,128 @@
+using Google.Protobuf;
+using Pavise.Boundary;
+using Pavise.Boundary.GuestApi;
+using Pavise.Boundary.Ttrpc;
+using Pavise.Host.Configuration;
+using Pavise.Host.ImageCache;
+using Pavise.Host.Runtime.Bundles;
+using Pavise.Host.Runtime.Commands;
+using Pavise.Host.Runtime.Processes;
+using Pavise.Host.Visor;
+
+namespace Pavise.Host.Runtime.Containers;
+
+/// <summary>Creates a container: a pVM bound to its policy, the root image plugged, the container constructed by the guest.</summary>
+internal sealed class ContainerLauncher(Invocation invocation)
+{
+    private const string NameAnnotation = "io.kubernetes.cri.container-name";
+
+    /// <summary>Creates it up to, but without, its host process.</summary>
+    /// <returns>The record, not yet written, and what a host process needs.</returns>
+    /// <exception cref="HostException">Something is missing or was refused; nothing is left over.</exception>
+    public async Task<(ContainerRecord Record, ProcessTarget Target)> CreateAsync(string id, string bundle, string consoleSocket, CancellationToken cancellation)
+    {
+        BundleConfig config = BundleConfig.Read(bundle);
+        HostConfiguration configuration = ConfigurationFile.Load();
+        byte[] policy = configuration.Unshielded ? [] : PolicySource.Find(config, configuration);
+        if (config.Terminal && consoleSocket.Length == 0)
+        {
+            throw new HostException("process.terminal is true: give --console-socket, or use run in the foreground");
+        }
+
+        invocation.Store.Reserve(id);
+        string directory = invocation.Store.SandboxFolder(id);
+        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
+        ISandbox? sandbox = null;
+        try
+        {
+            Task<CachedImage> image = Task.Run(() => new RootImageCache(configuration.Cache).GetAsync(config.RootPath, cancellation), cancellation);
+            sandbox = await LaunchAsync(directory, configuration, policy, image, cancellation);
+            SandboxStatus status = await sandbox.StatusAsync(cancellation);
+            Stdio stdio = await ConstructAsync(sandbox, id, config, await image, cancellation);
+            ContainerRecord record = new()
+            {
+                Id = id,
+                OciVersion = config.OciVersion,
+                Bundle = config.Bundle,
+                Sandbox = directory,
+                Machine = status.Machine,
+                Shielded = status.Shielded,
+                Created = invocation.Time.GetUtcNow(),
+                Terminal = stdio.Terminal,
+                Annotations = config.Annotations,
+            };
+            return (record, Target(id, "", directory, stdio, consoleSocket == ProcessOptions.CallersTerminal ? "" : consoleSocket));
+        }
+        catch
+        {
+            await DiscardAsync(id, sandbox);
+            throw;
+        }
+        finally
+        {
+            if (sandbox is not null)
+            {
+                await sandbox.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Ends what was created.</summary>
+    public async Task DiscardAsync(string id)
+    {
+        string directory = invocation.Store.SandboxFolder(id);
+        await DiscardAsync(id, Directory.Exists(directory) ? Sandbox.Open(directory) : null);
+    }
+
+    /// <summary>What a host process for a process of this container needs.</summary>
+    public static ProcessTarget Target(string id, string execId, string sandbox, Stdio stdio, string consoleSocket) =>
+        new(id, execId, sandbox, stdio.Stdin, stdio.Stdout, stdio.Stderr && !stdio.Terminal, stdio.Terminal, consoleSocket);
+
+    private async Task<ISandbox> LaunchAsync(string directory, HostConfiguration configuration, byte[] policy, Task<CachedImage> image, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Sandbox.LaunchAsync(new LaunchOptions
+            {
+                Directory = directory,
+                Configuration = configuration,
+                Policy = policy,
+                Unshielded = configuration.Unshielded,
+                Warn = invocation.Log.Warn,
+            }, cancellation);
+        }
+        catch
+        {
+            // Nobody else will look at the other half's failure.
+            _ = image.ContinueWith(t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private static async Task<Stdio> ConstructAsync(ISandbox sandbox, string id, BundleConfig config, CachedImage image, CancellationToken cancellation)
+    {
+        uint slot = await sandbox.PlugImageAsync(image.Path, cancellation);
+        await using GuestClient guest = new(new TtrpcClient(await sandbox.ConnectGuestAsync(BoundaryPorts.Control, cancellation)));
+        ByteString root = ByteString.CopyFrom(image.RootHash.Span);
+        await guest.AttachImageAsync(new AttachImageRequest { Slot = slot, RootHash = root, DataBlocks = image.DataBlocks }, cancellation);
+        CreateContainerResponse created = await guest.CreateContainerAsync(new CreateContainerRequest
+        {
+            ContainerId = id,
+            Name = config.Annotations.GetValueOrDefault(NameAnnotation, ""),
+            Spec = ByteString.CopyFrom(config.Raw),
+            RootHash = root,
+        }, cancellation);
+        await HostFiles.PutAsync(guest, id, config, created.Wanted, cancellation);
+        return created.Stdio;
+    }
+
+    private async Task DiscardAsync(string id, ISandbox? sandbox)
+    {
+        if (sandbox is not null)
+        {
+            await sandbox.StopAsync(TimeSpan.Zero, CancellationToken.None);
+        }
+
+        invocation.Store.Remove(id);
+    }
+}
