@@ -23,7 +23,7 @@ public interface ISandbox : IAsyncDisposable
     /// <summary>What the visor knows of the pVM.</summary>
     Task<SandboxStatus> StatusAsync(CancellationToken cancellation);
 
-    /// <summary>Ends the pVM, orderly if it answers within the grace time, and the visor; removes everything but its log.</summary>
+    /// <summary>Ends the pVM, orderly if it answers within the grace time, and the visor; removes the sandbox directory. After a pVM ended by itself its logs stay until this is called.</summary>
     Task StopAsync(TimeSpan grace, CancellationToken cancellation);
 }
 

@@ -1,0 +1,32 @@
+using Pavise.Boundary;
+using Pavise.Host.HostCalls;
+using Pavise.Host.Protos;
+using Pavise.Host.Vmm;
+
+namespace Pavise.Host.Visor;
+
+/// <summary>Starts the pVM that a launch request describes, with its host calls served.</summary>
+internal static class PvmFactory
+{
+    private const int HostDataBytes = SimulatedProcessor.HostDataBytes;
+
+    public static async Task<IPvm> StartAsync(LaunchRequest request, VisorLog log)
+    {
+        bool process = request.Machine == Machines.MachineProbe.Name(Machines.MachineKind.Process);
+        // Loading the cryptographic library takes longer than the guest's first steps: it goes on beside them.
+        byte[] hostData = request.LaunchBinding.Span[..HostDataBytes].ToArray();
+        TeeServer tee = new(Task.Run(() => new SimulatedProcessor(hostData)));
+        Dictionary<uint, Func<Stream, CancellationToken, Task>> hostCalls = new() { [BoundaryPorts.HostCallTee] = tee.ServeAsync };
+        try
+        {
+            return process
+                ? await ProcessPvm.StartAsync(request.Directory, request.GuestProgram, hostCalls)
+                : await QemuPvm.StartAsync(request, hostCalls, log);
+        }
+        catch (Interop.SystemCallException e) when (e.Errno == Interop.SystemCallException.NoEntry)
+        {
+            string program = process ? $"setpriv or {request.GuestProgram}" : $"setpriv or {request.QemuPath}";
+            throw new HostException($"a program is missing: {program} (Debian packages util-linux, qemu-system-x86)", e);
+        }
+    }
+}

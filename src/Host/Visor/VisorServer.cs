@@ -1,0 +1,167 @@
+using System.Net.Sockets;
+using Google.Protobuf;
+using Pavise.Boundary;
+using Pavise.Boundary.Ttrpc;
+using Pavise.Host.Protos;
+using Pavise.Host.Vmm;
+
+namespace Pavise.Host.Visor;
+
+/// <summary>The visor's API on <c>visor.sock</c>.</summary>
+internal sealed class VisorServer : IAsyncDisposable
+{
+    private const string Service = "pavise.visor.v1.Visor";
+
+    // virtio-scsi has 16,384; a pod has few images.
+    private const uint Slots = 256;
+
+    // The answer to Stop is on its way when the visor ends; its reader is a local process.
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(2);
+
+    private readonly IPvm _pvm;
+    private readonly Func<SandboxStatus> _status;
+    private readonly Func<TimeSpan, Task> _stop;
+    private readonly Socket _listener;
+    private readonly TtrpcServer _server = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly HashSet<Task> _connections = [];
+    private readonly SemaphoreSlim _plugging = new(1, 1);
+    private readonly Dictionary<string, uint> _plugged = [];
+    private readonly TimeProvider _time;
+
+    /// <param name="directory">The sandbox directory.</param>
+    /// <param name="pvm">The pVM.</param>
+    /// <param name="status">What to answer to Status.</param>
+    /// <param name="stop">Ends everything; completes when nothing is left.</param>
+    /// <param name="time">The clock.</param>
+    public VisorServer(string directory, IPvm pvm, Func<SandboxStatus> status, Func<TimeSpan, Task> stop, TimeProvider time)
+    {
+        _pvm = pvm;
+        _status = status;
+        _stop = stop;
+        _time = time;
+        _server.Add(Service, "Status", (_, _) => Task.FromResult<IMessage>(Status()));
+        _server.Add(Service, "PlugImage", PlugAsync);
+        _server.Add(Service, "Stop", StopAsync);
+        _listener = SandboxFiles.Listen(directory, SandboxFiles.VisorSocket);
+        _ = AcceptAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        Task[] open;
+        lock (_connections)
+        {
+            open = [.. _connections];
+        }
+
+        await Task.WhenAll(open).WaitAsync(LastAnswers, _time).ContinueWith(_ => { }, TaskScheduler.Default);
+        await _ending.CancelAsync();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            Socket socket;
+            try
+            {
+                socket = await _listener.AcceptAsync();
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            Task serving = ServeAsync(socket);
+            lock (_connections)
+            {
+                _connections.RemoveWhere(t => t.IsCompleted);
+                _connections.Add(serving);
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        await using NetworkStream stream = new(socket, ownsSocket: true);
+        try
+        {
+            await _server.ServeAsync(stream, _ending.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or TtrpcException or InvalidDataException)
+        {
+            // A client that breaks its connection hurts nobody else.
+        }
+    }
+
+    private StatusResponse Status()
+    {
+        SandboxStatus status = _status();
+        return new StatusResponse
+        {
+            Machine = status.Machine,
+            Shielded = status.Shielded,
+            VisorPid = status.VisorPid,
+            VmmPid = status.VmmPid,
+            Alive = status.Alive,
+            Failure = status.Failure ?? "",
+        };
+    }
+
+    private async Task<IMessage> PlugAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        PlugImageRequest request = Parse(PlugImageRequest.Parser, bytes);
+        if (request.Path.Length is 0 or > BoundaryLimits.PathBytes || !Path.IsPathRooted(request.Path))
+        {
+            throw new TtrpcException(TtrpcStatus.InvalidArgument, "an image is named by an absolute path");
+        }
+
+        await _plugging.WaitAsync(cancellation);
+        try
+        {
+            if (_plugged.TryGetValue(request.Path, out uint known))
+            {
+                return new PlugImageResponse { Slot = known };
+            }
+
+            uint slot = (uint)_plugged.Count;
+            if (slot == Slots)
+            {
+                throw new TtrpcException(TtrpcStatus.ResourceExhausted, $"a pVM has at most {Slots} images");
+            }
+
+            await _pvm.PlugAsync(slot, request.Path, cancellation);
+            _plugged.Add(request.Path, slot);
+            return new PlugImageResponse { Slot = slot };
+        }
+        catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
+        {
+            throw new TtrpcException(TtrpcStatus.Internal, $"the image {request.Path} could not be plugged: {e.Message}");
+        }
+        finally
+        {
+            _plugging.Release();
+        }
+    }
+
+    private async Task<IMessage> StopAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        await _stop(TimeSpan.FromMilliseconds(Parse(StopRequest.Parser, bytes).GraceMs));
+        return new StopResponse();
+    }
+
+    private static T Parse<T>(MessageParser<T> parser, ReadOnlyMemory<byte> bytes)
+        where T : IMessage<T>
+    {
+        try
+        {
+            return parser.ParseFrom(bytes.Span);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw new TtrpcException(TtrpcStatus.InvalidArgument, "the request is malformed");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Pavise.Host.Vmm;
+
+/// <summary>A started pVM, on whatever machine.</summary>
+internal interface IPvm : IAsyncDisposable
+{
+    /// <summary>Pid of QEMU, or of the guest on the process machine.</summary>
+    int Pid { get; }
+
+    /// <summary>Completes when the pVM has ended, with how that looked from outside.</summary>
+    Task<string> Ended { get; }
+
+    /// <summary>Connects to a guest port; fails at once when nothing listens there yet.</summary>
+    Task<Stream> ConnectAsync(uint port, CancellationToken cancellation);
+
+    /// <summary>Makes a root image visible to the guest in a slot.</summary>
+    Task PlugAsync(uint slot, string path, CancellationToken cancellation);
+
+    /// <summary>Ends the pVM without asking it.</summary>
+    void Kill();
+}
