@@ -1,3 +1,4 @@
+using Pavise.Images.Layers;
 using Pavise.Images.Sources;
 
 namespace Pavise.Images;
@@ -11,6 +12,24 @@ public abstract class ImageSource : IDisposable
 
     /// <summary>An unpacked root folder.</summary>
     public static ImageSource FromDirectory(string path) => new DirectorySource(path);
+
+    /// <summary>
+    /// Opens whatever is at a path: an OCI layout folder, an OCI or docker archive (tar), or else an unpacked root folder.
+    /// </summary>
+    /// <param name="path">Folder or file.</param>
+    /// <param name="reference">Which image, where there are several; null for the only one.</param>
+    /// <exception cref="ImageFormatException">There is nothing, or nothing of these forms.</exception>
+    public static ImageSource Open(string path, string? reference = null)
+    {
+        if (File.Exists(path))
+        {
+            return new LayeredSource(new ArchiveBlobs(path), reference);
+        }
+
+        return !Directory.Exists(path) ? throw new ImageFormatException($"{path} does not exist")
+            : File.Exists(Path.Combine(path, "oci-layout")) && File.Exists(Path.Combine(path, "index.json")) ? new LayeredSource(new FolderBlobs(path), reference)
+            : FromDirectory(path);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

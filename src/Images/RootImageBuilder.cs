@@ -21,7 +21,7 @@ public static class RootImageBuilder
             RootImageInfo info;
             using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
             {
-                ulong blocks = ErofsWriter.Write(source.ReadTree(cancellation), file, cancellation);
+                ulong blocks = ErofsWriter.Write(Normal(source.ReadTree(cancellation)), file, cancellation);
                 info = AppendTree(file, blocks);
             }
 
@@ -32,6 +32,14 @@ public static class RootImageBuilder
         {
             File.Delete(temporary);
         }
+    }
+
+    /// <summary>The root directory's own metadata is what an engine's unpacking made of it, so it is the same for every image.</summary>
+    private static ImageInode Normal(ImageInode root)
+    {
+        (root.Permissions, root.Uid, root.Gid) = (0x1ED, 0, 0);
+        root.Xattrs.Clear();
+        return root;
     }
 
     private static RootImageInfo AppendTree(FileStream file, ulong blocks)

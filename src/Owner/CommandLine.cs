@@ -20,6 +20,7 @@ internal static class CommandLine
     internal static RootCommand Create() => new("Pavise, the owner's side: policies, images and what they must measure to.")
     {
         GuestCommand.Create(),
+        ImageCommand.Create(),
     };
 
     internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null, TextWriter? errors = null)
