@@ -28,5 +28,5 @@ internal sealed class VsockTransport : IBoundaryTransport
         }
     }
 
-    private static Stream Wrap(SafeSocketHandle handle) => new NetworkStream(new Socket(handle), ownsSocket: true);
+    private static Stream Wrap(SafeSocketHandle handle) => new VsockStream(new Socket(handle));
 }
