@@ -24,7 +24,7 @@ internal sealed partial class GuestService : IGuestService
 #if PAVISE_DEVELOPMENT
     private volatile bool unshielded;
 #else
-    private const bool unshielded = false;
+    private static bool unshielded => false;
 #endif
 
     public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, TimeProvider time)
