@@ -1,0 +1,53 @@
+using Pavise.Boundary.GuestApi;
+using Pavise.Guest.Containers;
+
+namespace Pavise.Guest.Tests.Containers;
+
+public sealed class EventRingTests
+{
+    [Fact]
+    public async Task Numbers_begin_at_one_and_have_no_gaps()
+    {
+        EventRing ring = new(TimeProvider.System);
+        ring.Add(EventKind.Created, "a");
+        ring.Add(EventKind.Started, "a");
+        Assert.Equal([1ul, 2ul], (await ring.WaitAsync(0, TimeSpan.FromSeconds(10), default)).Select(e => e.Sequence));
+        Assert.Equal([2ul], (await ring.WaitAsync(1, TimeSpan.FromSeconds(10), default)).Select(e => e.Sequence));
+    }
+
+    [Fact]
+    public async Task The_oldest_go_first()
+    {
+        EventRing ring = new(TimeProvider.System, capacity: 3);
+        for (int i = 0; i < 10; i++)
+        {
+            ring.Add(EventKind.Created, $"{i}");
+        }
+
+        Assert.Equal([8ul, 9ul, 10ul], (await ring.WaitAsync(0, TimeSpan.FromSeconds(10), default)).Select(e => e.Sequence));
+    }
+
+    [Fact]
+    public async Task A_waiter_is_answered_by_the_next_event()
+    {
+        EventRing ring = new(TimeProvider.System);
+        Task<IReadOnlyList<Event>> waiting = ring.WaitAsync(0, TimeSpan.FromSeconds(60), default);
+        Assert.False(waiting.IsCompleted);
+        ring.Add(EventKind.Exited, "a", "e", 4);
+        Event told = Assert.Single(await waiting);
+        Assert.Equal(("a", "e", 4u), (told.ContainerId, told.ExecId, told.ExitStatus));
+    }
+
+    [Fact]
+    public async Task Without_events_the_answer_is_empty() => Assert.Empty(await new EventRing(TimeProvider.System).WaitAsync(0, TimeSpan.FromMilliseconds(1), default));
+
+    [Fact]
+    public async Task A_number_from_the_future_waits() => Assert.Empty(await Added().WaitAsync(99, TimeSpan.FromMilliseconds(1), default));
+
+    private static EventRing Added()
+    {
+        EventRing ring = new(TimeProvider.System);
+        ring.Add(EventKind.Created, "a");
+        return ring;
+    }
+}
