@@ -106,6 +106,7 @@ internal sealed partial class ContainerManager
     {
         if (signal is Kill or Terminate)
         {
+            container.Init.Streams.Abandon();
             End(container, container.Init, 128 + signal);
         }
     }

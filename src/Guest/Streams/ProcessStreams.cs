@@ -79,6 +79,14 @@ internal sealed class ProcessStreams : IDisposable
         }
     }
 
+    /// <summary>The process will never be started: whoever reads its output sees the end.</summary>
+    public void Abandon()
+    {
+        childEnds.ForEach(e => e.Dispose());
+        terminal.TrySetCanceled();
+        CloseStdin();
+    }
+
     /// <summary>Whether a stream exists for the host and nobody has opened it; if so it is taken.</summary>
     public bool TryClaim(StandardStream stream)
     {

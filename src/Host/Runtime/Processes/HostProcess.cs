@@ -45,7 +45,7 @@ internal sealed class HostProcess(ContainerStore store, ProcessTarget target, Ti
 
         if (target.Stdin)
         {
-            _ = await StreamRelay.OpenAsync(sandbox, target, StreamKind.Stdin, console?.Input ?? Console.OpenStandardInput(), cancellation);
+            await OpenInputAsync(sandbox, console?.Input ?? Console.OpenStandardInput(), cancellation);
         }
 
         List<PosixSignalRegistration> registrations = [.. Forwarded.Select(f => PosixSignalRegistration.Create(f.Signal, s => Forward(s, guest, f.Number)))];
@@ -67,6 +67,18 @@ internal sealed class HostProcess(ContainerStore store, ProcessTarget target, Ti
         store.WriteExit(target.ContainerId, target.ExecId, exit);
         registrations.ForEach(r => r.Dispose());
         return exit.Status;
+    }
+
+    private async Task OpenInputAsync(ISandbox sandbox, Stream local, CancellationToken cancellation)
+    {
+        try
+        {
+            _ = await StreamRelay.OpenAsync(sandbox, target, StreamKind.Stdin, local, cancellation);
+        }
+        catch (HostException) when (target.ExecId.Length > 0)
+        {
+            // A short exec has ended already and takes no input.
+        }
     }
 
     private async Task<ExitRecord> WaitAsync(Task<WaitProcessResponse> wait)
