@@ -50,11 +50,12 @@ else
 evidence = new SimulatedEvidence(transport);
 #endif
 LinuxSystem.ForbidDumps();
+LinuxSystem.RaiseFileLimit(GuestEnvironment.OpenFiles);
 TimeProvider time = TimeProvider.System;
 GuestService service = new(environment, evidence, images, new ContainerManager(environment, images, time, overlayReady), time);
 TtrpcServer server = new();
-GuestServiceBinding.Add(server, service);
-transport.Listen(BoundaryPorts.Stream, (stream, cancellation) => service.IsBound ? service.ServeStreamAsync(stream, cancellation) : Task.CompletedTask);
+GuestServiceBinding.Add(server, new ClosedDoor(service, () => service.Closed));
+transport.Listen(BoundaryPorts.Stream, (stream, cancellation) => service.Closed is null ? service.ServeStreamAsync(stream, cancellation) : Task.CompletedTask);
 transport.Listen(BoundaryPorts.Control, server.ServeAsync);
 
 using ManualResetEventSlim never = new();

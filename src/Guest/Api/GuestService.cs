@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Guest.Boot;
@@ -21,6 +22,7 @@ internal sealed partial class GuestService : IGuestService
     private readonly TimeProvider time;
     private readonly SemaphoreSlim bindTurn = new(1, 1);
     private volatile PolicyShield? shield;
+    private volatile bool ending;
 #if PAVISE_DEVELOPMENT
     private volatile bool unshielded;
 #else
@@ -37,8 +39,13 @@ internal sealed partial class GuestService : IGuestService
         containers.Exited += OnExited;
     }
 
-    /// <summary>Whether Bind has succeeded.</summary>
-    public bool IsBound => unshielded || shield is not null;
+    /// <summary>Why nothing but Bind is answered; null once it has succeeded, and again not null when the pVM ends.</summary>
+    public TtrpcException? Closed =>
+        ending ? new TtrpcException(TtrpcStatus.Unavailable, "the pVM is ending")
+        : IsBound ? null
+        : new TtrpcException(TtrpcStatus.FailedPrecondition, "no policy is bound yet; only Bind is answered");
+
+    private bool IsBound => unshielded || shield is not null;
 
     public async Task<BindResponse> Bind(BindRequest request, CancellationToken cancellation)
     {
@@ -69,11 +76,7 @@ internal sealed partial class GuestService : IGuestService
 
     private async Task BindPolicyAsync(byte[] policy, CancellationToken cancellation)
     {
-        if (await PolicyBinding.CheckAsync(evidence, policy, cancellation) is { } difference)
-        {
-            Fatal.Stop($"bind: {difference}");
-        }
-
+        await RequireBoundAsync(policy, cancellation);
         PolicyDocument document;
         try
         {
@@ -90,14 +93,26 @@ internal sealed partial class GuestService : IGuestService
         shield = new PolicyShield(document, audit);
     }
 
+    /// <summary>A difference ends the pVM. An answer that does not come leaves the door closed: the host may ask again.</summary>
+    private async Task RequireBoundAsync(ReadOnlyMemory<byte> policy, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await PolicyBinding.CheckAsync(evidence, policy, cancellation) is { } difference)
+            {
+                Fatal.Stop($"bind: {difference}");
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or SocketException)
+        {
+            throw new TtrpcException(TtrpcStatus.Unavailable, "no evidence came from the host");
+        }
+    }
+
     private async Task BindUnshieldedAsync(CancellationToken cancellation)
     {
 #if PAVISE_DEVELOPMENT
-        if (await PolicyBinding.CheckAsync(evidence, ReadOnlyMemory<byte>.Empty, cancellation) is { } difference)
-        {
-            Fatal.Stop($"bind: {difference}");
-        }
-
+        await RequireBoundAsync(ReadOnlyMemory<byte>.Empty, cancellation);
         unshielded = true;
 #else
         await Task.CompletedTask;
@@ -108,7 +123,7 @@ internal sealed partial class GuestService : IGuestService
 
     /// <summary>The shield, once bound.</summary>
     /// <exception cref="TtrpcException">The door is still closed.</exception>
-    private PolicyShield Shielded => shield ?? throw new TtrpcException(TtrpcStatus.FailedPrecondition, "no policy is bound yet; only Bind is answered");
+    private PolicyShield Shielded => shield ?? throw Closed ?? new TtrpcException(TtrpcStatus.Unimplemented, "there is no policy in unshielded mode");
 
     /// <summary>Decides, carries out, changes the state. In unshielded mode the host's own plan is carried out.</summary>
     private Task<TResult> RunAsync<TPlan, TResult>(Request request, string subject, Func<TPlan, Task<TResult>> execute, Func<TPlan> hostPlan, CancellationToken cancellation) where TPlan : Plan =>

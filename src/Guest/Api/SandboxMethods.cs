@@ -61,6 +61,7 @@ internal sealed partial class GuestService
     /// <summary>Ends the containers and then the machine.</summary>
     public async Task PowerOffAsync(TimeSpan grace)
     {
+        ending = true;
         try
         {
             await containers.StopAllAsync(grace > LongestGrace ? LongestGrace : grace);

@@ -1,3 +1,5 @@
+using Pavise.Boundary;
+
 namespace Pavise.Guest.Boot;
 
 /// <summary>Where this guest runs and where it keeps its things.</summary>
@@ -12,6 +14,9 @@ internal sealed record GuestEnvironment(string WorkDirectory, string? ImageDirec
 #else
     public const string Flavour = "production";
 #endif
+
+    /// <summary>Open files of PID 1: the connections of two ports at their limit, and three pipes of each process that they can be about.</summary>
+    public const ulong OpenFiles = 8 * BoundaryLimits.Connections;
 
     /// <summary>Version that Bind answers.</summary>
     public static string Version { get; } = typeof(GuestEnvironment).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";

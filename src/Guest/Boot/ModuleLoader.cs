@@ -7,13 +7,18 @@ namespace Pavise.Guest.Boot;
 internal sealed class ModuleLoader
 {
     private readonly string folder;
+    private readonly Action<string, string> insert;
     private readonly Dictionary<string, string[]> groups = [];
     private readonly Dictionary<string, Task> loaded = [];
     private readonly Lock gate = new();
 
-    public ModuleLoader(string folder)
+    /// <summary>Reads the groups.</summary>
+    /// <param name="folder">The folder of modules.</param>
+    /// <param name="insert">Loads one module: path, name. Null: into the kernel.</param>
+    public ModuleLoader(string folder, Action<string, string>? insert = null)
     {
         this.folder = folder;
+        this.insert = insert ?? IntoKernel;
         foreach (string line in File.ReadAllLines(Path.Combine(folder, "groups")))
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
@@ -29,10 +34,14 @@ internal sealed class ModuleLoader
     {
         foreach (string name in groups.GetValueOrDefault(group) ?? [])
         {
-            string path = Path.Combine(folder, $"{name}.ko");
-            using SafeFileHandle file = File.OpenHandle(path);
-            LinuxSystem.LoadModule(file, name);
+            insert(Path.Combine(folder, $"{name}.ko"), name);
         }
+    }
+
+    private static void IntoKernel(string path, string name)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        LinuxSystem.LoadModule(file, name);
     }
 
     /// <summary>Loads groups, each in a task of its own; asking again returns the same task.</summary>

@@ -49,6 +49,7 @@ internal static class VirtualMachineBoot
         LinuxMounts.Mount("devpts", "/dev/pts", "devpts", MountFlags.NoSuid | MountFlags.NoExec, "mode=0600,ptmxmode=0666");
         Cgroups.Mount();
         Loopback.Up();
+        KernelSettings.Apply();
         return new GuestEnvironment(WorkDirectory, null, CgroupsAvailable: true);
     }
 }

@@ -10,6 +10,7 @@ public static partial class LinuxSystem
     private const int RbAutoboot = 0x01234567;
     private const int PrSetDumpable = 4;
     private const int RlimitCore = 4;
+    private const int RlimitFiles = 7;
     private const int ErrnoExists = 17;
     private const int ClockRealtime = 0;
 
@@ -41,6 +42,13 @@ public static partial class LinuxSystem
         LinuxException.Check(prctl(PrSetDumpable, 0, 0, 0, 0), "forbidding dumps");
         Rlimit none = default;
         LinuxException.Check(setrlimit(RlimitCore, in none), "forbidding core files");
+    }
+
+    /// <summary>How many files this process, and what it starts, may have open.</summary>
+    public static void RaiseFileLimit(ulong files)
+    {
+        Rlimit limit = new() { Soft = files, Hard = files };
+        LinuxException.Check(setrlimit(RlimitFiles, in limit), "raising the limit of open files");
     }
 
     /// <summary><c>sethostname(2)</c>.</summary>

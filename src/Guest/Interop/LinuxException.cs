@@ -13,6 +13,9 @@ public sealed class LinuxException : IOException
     /// <summary>The error number.</summary>
     public int Errno { get; }
 
+    /// <summary>Whether the same call may succeed later: a shortage of memory or descriptors, or a peer that went away (ENOMEM, ENFILE, EMFILE, ECONNABORTED, ENOBUFS).</summary>
+    public bool IsPassing => Errno is 12 or 23 or 24 or 103 or 105;
+
     internal static int Check(int result, string what) => result >= 0 ? result : throw new LinuxException(what, Marshal.GetLastPInvokeError());
 
     internal static long Check(long result, string what) => result >= 0 ? result : throw new LinuxException(what, Marshal.GetLastPInvokeError());

@@ -62,6 +62,11 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
             Change(s => s.After(plan));
             return result;
         }
+        catch (Exception e) when (Failed(e))
+        {
+            audit.Add(request.Point, isPermitted: true, subject, "", "permitted, but not carried out: the state is as before");
+            throw;
+        }
         finally
         {
             turn.Release();
@@ -81,6 +86,9 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
             turn.Release();
         }
     }
+
+    /// <summary>Refusals have an entry of their own.</summary>
+    private static bool Failed(Exception e) => e is not TtrpcException { Status: TtrpcStatus.PermissionDenied };
 
     private void Change(Func<PolicyState, PolicyState> change)
     {

@@ -7,7 +7,8 @@ internal sealed class ConnectionGate(Func<Stream, CancellationToken, Task> handl
 {
     private int open;
 
-    public void Take(Stream connection) => _ = RunAsync(connection);
+    /// <summary>Never runs any of the handler in the calling thread, which has to accept the next connection.</summary>
+    public void Take(Stream connection) => _ = Task.Run(() => RunAsync(connection));
 
     private async Task RunAsync(Stream connection)
     {

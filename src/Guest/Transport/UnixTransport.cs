@@ -11,6 +11,7 @@ namespace Pavise.Guest.Transport;
 internal sealed class UnixTransport : IBoundaryTransport
 {
     private const int Backlog = 128;
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
 
     public void Listen(uint port, Func<Stream, CancellationToken, Task> handler)
     {
@@ -31,7 +32,15 @@ internal sealed class UnixTransport : IBoundaryTransport
     {
         while (true)
         {
-            gate.Take(new NetworkStream(await listener.AcceptAsync(), ownsSocket: true));
+            try
+            {
+                gate.Take(new NetworkStream(await listener.AcceptAsync(), ownsSocket: true));
+            }
+            catch (SocketException)
+            {
+                // The peer was gone before, or descriptors are short: those in use will end.
+                await Task.Delay(AcceptPause);
+            }
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class VsockTransport : IBoundaryTransport
 {
     private const int Backlog = 128;
 
+    /// <summary>After a shortage, so that connections in use can end; the backlog keeps those that come.</summary>
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
+
     public void Listen(uint port, Func<Stream, CancellationToken, Task> handler)
     {
         ConnectionGate gate = new(handler);
@@ -24,7 +27,14 @@ internal sealed class VsockTransport : IBoundaryTransport
     {
         while (true)
         {
-            gate.Take(Wrap(LinuxVsock.Accept(listener)));
+            try
+            {
+                gate.Take(Wrap(LinuxVsock.Accept(listener)));
+            }
+            catch (LinuxException e) when (e.IsPassing)
+            {
+                Thread.Sleep(AcceptPause);
+            }
         }
     }
 
