@@ -8,6 +8,24 @@ public abstract record Plan(DecisionPoint Point);
 /// <summary>A permitted request that carries no more than its own, already checked, identifiers.</summary>
 public sealed record SimplePlan(DecisionPoint Point) : Plan(Point);
 
+/// <summary>A permitted request about one container, or one process of it.</summary>
+/// <param name="Point">Decision point: StartContainer, CloseStdin, PauseContainer, ResumeContainer.</param>
+/// <param name="ContainerId">The container.</param>
+/// <param name="ExecId">The exec; empty for the first process.</param>
+public sealed record SubjectPlan(DecisionPoint Point, string ContainerId, string ExecId) : Plan(Point);
+
+/// <summary>Remove an ended container or exec.</summary>
+/// <param name="ContainerId">The container.</param>
+/// <param name="ExecId">The exec; empty for the container itself.</param>
+/// <param name="Kill">Whether it still has to be ended with SIGKILL first.</param>
+public sealed record DeletePlan(string ContainerId, string ExecId, bool Kill) : Plan(DecisionPoint.DeleteContainer);
+
+/// <summary>Change a terminal's size.</summary>
+public sealed record ResizePlan(string ContainerId, string ExecId, uint Columns, uint Rows) : Plan(DecisionPoint.ResizeTerminal);
+
+/// <summary>Power off within the grace time.</summary>
+public sealed record ShutdownPlan(uint GraceMs) : Plan(DecisionPoint.Shutdown);
+
 /// <summary>What goes through which standard stream.</summary>
 public enum StreamTarget
 {
@@ -165,6 +183,8 @@ public sealed record ContainerPlan() : Plan(DecisionPoint.CreateContainer)
     public required ResourcesPlan Resources { get; init; }
     /// <summary>System-call filter.</summary>
     public required SeccompPlan Seccomp { get; init; }
+    /// <summary>The policy's entry itself: what the state after creation is made from. Not for executors.</summary>
+    internal Model.ContainerEntry? Source { get; init; }
 }
 
 /// <summary>A permitted exec.</summary>

@@ -8,7 +8,11 @@ public abstract record Request(DecisionPoint Point);
 /// <summary>The policy that the host sent equals the evidence's digest; last checks before it takes effect.</summary>
 /// <param name="Unshielded">The host asks for unshielded mode.</param>
 /// <param name="DevelopmentGuest">The guest is the development flavour and so has that mode.</param>
-public sealed record Bind(bool Unshielded, bool DevelopmentGuest) : Request(DecisionPoint.Bind);
+public sealed record Bind(bool Unshielded, bool DevelopmentGuest) : Request(DecisionPoint.Bind)
+{
+    /// <summary>What made the evidence, as the guest knows it: snp, tdx or sim. One of the policy's <c>attestation.tees</c>.</summary>
+    public string Tee { get; init; } = "sim";
+}
 
 /// <summary>Sandbox-wide settings.</summary>
 public sealed record ConfigureSandbox(string Hostname) : Request(DecisionPoint.ConfigureSandbox);

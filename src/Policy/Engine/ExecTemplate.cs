@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Pavise.Policy.Model;
+using Pavise.Policy.Plans;
+using Pavise.Policy.Requests;
+using Pavise.Policy.Rules;
+
+namespace Pavise.Policy.Engine;
+
+/// <summary>An exec of the policy, complete but for its ids, the terminal's size and holes in the environment. Made when its container is.</summary>
+internal sealed class ExecTemplate : IPlanTemplate
+{
+    private readonly ProcessPlan process;
+    private readonly SeccompPlan seccomp;
+    private readonly ImmutableArray<string> inherited;
+
+    public ExecTemplate(ContainerEntry container, ExecEntry entry, ImmutableArray<string> containerEnv)
+    {
+        Entry = entry;
+        Container = container;
+        inherited = containerEnv;
+        seccomp = container.Seccomp;
+        process = ProcessPlans.Of(entry.Process, entry.Stdio, [.. entry.Process.Args.Select(a => a.Text)], Environment([]), 0, 0);
+    }
+
+    public ContainerEntry Container { get; }
+
+    public ExecEntry Entry { get; }
+
+    public Plan Complete(Request request)
+    {
+        ExecProcess exec = (ExecProcess)request;
+        ProcessPlan effective = process with { Args = exec.Process.Args, Columns = exec.Process.Columns, Rows = exec.Process.Rows };
+        if (Entry.Process.Env.Any(e => e.FromHost))
+        {
+            effective = effective with { Env = Environment(exec.Process.Env) };
+        }
+
+        return new ExecPlan(exec.ContainerId, exec.ExecId, effective, seccomp);
+    }
+
+    public ImmutableArray<Note> Notes(Request request) => Compare(request).Notes;
+
+    /// <summary>The first value that a strict policy refuses.</summary>
+    public Note? FirstMore(Request request) => Compare(request).FirstMore;
+
+    private Findings Compare(Request request)
+    {
+        Findings findings = new($"{Container.RulePath}.exec[{Entry.Index}]");
+        ProcessComparison.Compare(findings, ((ExecProcess)request).Process, Entry.Process, process.Env);
+        return findings;
+    }
+
+    /// <summary>The container's variables, over them the exec's own.</summary>
+    private ImmutableArray<string> Environment(ImmutableArray<string> host)
+    {
+        SortedDictionary<string, string> all = new(StringComparer.Ordinal);
+        foreach (string assignment in inherited.AsSpan())
+        {
+            all[EnvNames.Of(assignment).ToString()] = assignment;
+        }
+
+        foreach (EnvEntry entry in Entry.Process.Env)
+        {
+            string? assignment = (entry.FromHost ? EnvNames.Find(host, entry.Name) : null) ?? entry.Assignment;
+            if (assignment is not null)
+            {
+                all[entry.Name] = assignment;
+            }
+        }
+
+        return [.. all.Values];
+    }
+}

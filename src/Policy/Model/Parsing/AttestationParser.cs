@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Pavise.Policy.Model.Parsing;
+
+/// <summary>Reads <c>attestation</c>.</summary>
+internal static class AttestationParser
+{
+    public static AttestationEntry Parse(Section root)
+    {
+        Section s = root.Child("attestation");
+        Section broker = s.Child("keyBroker");
+        string url = "", key = "";
+        if (broker.Present)
+        {
+            url = broker.Text("url", 2048);
+            if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Scheme != "https" || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
+            {
+                root.Problems.Add(broker.PathOf("url"), "must be an https URL without user and fragment");
+            }
+
+            key = Values.Digest(root.Problems, broker.Text("key"), broker.PathOf("key"), "spki-sha256:");
+            broker.Close();
+        }
+
+        ImmutableArray<string> tees = [.. s.List("tees").Select(v => Values.Word(root.Problems, v.Value, v.Path, ["snp", "tdx", "sim"])).Distinct()];
+        s.Close();
+        return new(url, key, tees);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Pavise.Policy.Json;
+
+namespace Pavise.Policy.Model.Parsing;
+
+/// <summary>Reads the top level of a policy.</summary>
+internal static class DocumentParser
+{
+    public static PolicyDocument Parse(JsonValue tree, ReadOnlyMemory<byte> canonical)
+    {
+        Problems problems = new();
+        Section root = Section.Map(problems, tree, "");
+        root.Required("apiVersion");
+        root.Word("apiVersion", PolicyDocument.ApiVersion);
+        root.Required("kind");
+        root.Word("kind", "Policy");
+        root.Required("metadata");
+        Section metadata = root.Child("metadata");
+        string name = metadata.Present ? Values.Name(problems, metadata.Text("name"), metadata.PathOf("name")) : "";
+        metadata.Required("version");
+        long version = metadata.Integer("version", 1, 1L << 53, 1);
+        metadata.Close();
+
+        ImmutableSortedDictionary<string, VolumeEntry> volumes = VolumeParser.Parse(root);
+        ImmutableArray<ContainerEntry> containers = ContainerListParser.Parse(root, volumes);
+        PolicyDocument document = new()
+        {
+            Name = name,
+            Version = version,
+            Strict = root.Flag("strict", absent: false),
+            Owners = OwnerParser.Parse(root),
+            Sandbox = SandboxParser.Parse(root),
+            Containers = containers,
+            Volumes = volumes,
+            Secrets = SecretParser.Parse(root, containers),
+            Network = NetworkParser.Parse(root),
+            Host = HostParser.Parse(root),
+            Attestation = AttestationParser.Parse(root),
+            CanonicalBytes = canonical,
+            Roots = [.. containers.Select(c => c.Root)],
+        };
+        root.Close();
+        problems.ThrowIfAny();
+        return document;
+    }
+}

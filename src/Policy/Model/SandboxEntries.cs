@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Pavise.Policy.Matching;
+using Pavise.Policy.Plans;
+
+namespace Pavise.Policy.Model;
+
+/// <summary>The pVM as a whole.</summary>
+/// <param name="Hostname">The pinned host name; where the host chooses, the one used until then.</param>
+/// <param name="HostnameFromHost">Whether the host chooses it.</param>
+/// <param name="HostnameMatches">What the host's choice must match; null: any host name.</param>
+/// <param name="HostnameWritten">Whether the policy says anything of it.</param>
+/// <param name="MemoryBytes">Memory of the pVM, or null.</param>
+/// <param name="MilliCpus">CPUs of the pVM in thousandths, or null.</param>
+public sealed record SandboxSettings(string Hostname, bool HostnameFromHost, Pattern? HostnameMatches, bool HostnameWritten, ulong? MemoryBytes, int? MilliCpus);
+
+/// <summary>An owner and what it may do in a session.</summary>
+/// <param name="Name">Name, unique in the policy.</param>
+/// <param name="SignKey">DER SubjectPublicKeyInfo of its signing key, base64.</param>
+/// <param name="SealKey">DER SubjectPublicKeyInfo of the key that things are sealed to, base64.</param>
+/// <param name="May">exec, attach, logs, copy, forward, ps, stats, audit.</param>
+public sealed record OwnerEntry(string Name, string SignKey, string SealKey, ImmutableArray<string> May);
+
+/// <summary>A secret and where it goes.</summary>
+/// <param name="Resource">kbs:///repository/type/tag.</param>
+/// <param name="Container">Index of the container.</param>
+/// <param name="File">Path in the container; empty for a variable.</param>
+/// <param name="Variable">Environment variable; empty for a file.</param>
+/// <param name="Mode">Permissions of the file.</param>
+/// <param name="Uid">Owner of the file.</param>
+/// <param name="Gid">Group of the file.</param>
+public sealed record SecretEntry(string Resource, int Container, string File, string Variable, uint Mode, uint Uid, uint Gid);
+
+/// <summary>A port that the world may reach.</summary>
+/// <param name="Port">TCP port.</param>
+/// <param name="TerminateTls">Whether the shield ends TLS with the attested key.</param>
+public sealed record IngressEntry(int Port, bool TerminateTls);
+
+/// <summary>A peer that may be reached.</summary>
+/// <param name="Host">Name or address.</param>
+/// <param name="Port">Port.</param>
+/// <param name="RequireTls">Whether the shield insists on TLS.</param>
+/// <param name="CaSha256Hex">Digest of the CA certificate, or empty.</param>
+/// <param name="Udp">Datagrams instead of a connection.</param>
+public sealed record EgressEntry(string Host, int Port, bool RequireTls, string CaSha256Hex, bool Udp);
+
+/// <summary>All of the network.</summary>
+/// <param name="Ingress">What may come in.</param>
+/// <param name="Egress">What may go out.</param>
+public sealed record NetworkEntry(ImmutableArray<IngressEntry> Ingress, ImmutableArray<EgressEntry> Egress)
+{
+    /// <summary>Whether no packet is permitted.</summary>
+    public bool IsEmpty => Ingress.IsEmpty && Egress.IsEmpty;
+}
+
+/// <summary>What the host sees and may ask beyond the containers.</summary>
+/// <param name="Stats">How finely it sees resource use.</param>
+/// <param name="Processes">How much it sees of processes.</param>
+/// <param name="Pause">Whether it may freeze containers.</param>
+/// <param name="Resize">Up to what it may change limits; null: not at all.</param>
+/// <param name="ErrorsDetailed">Whether refusals tell it rule, reason and hint.</param>
+public sealed record HostEntry(StatsDisclosure Stats, ProcessDisclosure Processes, bool Pause, ResourceMaximums? Resize, bool ErrorsDetailed);
+
+/// <summary>What proves the launch, and to whom.</summary>
+/// <param name="KeyBrokerUrl">The key broker, or empty.</param>
+/// <param name="KeyBrokerKeySha256Hex">SHA-256 of its SubjectPublicKeyInfo, or empty.</param>
+/// <param name="Tees">Accepted kinds of evidence: snp, tdx, sim.</param>
+public sealed record AttestationEntry(string KeyBrokerUrl, string KeyBrokerKeySha256Hex, ImmutableArray<string> Tees);

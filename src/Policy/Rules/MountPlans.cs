@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Pavise.Policy.Model;
+using Pavise.Policy.Oci;
+using Pavise.Policy.Plans;
+
+namespace Pavise.Policy.Rules;
+
+/// <summary>The effective mounts: the standard ones, and those of the policy. The host's only say whether a file that it may bring is there.</summary>
+internal static class MountPlans
+{
+    private const ulong ShmBytes = 64UL << 20, DevBytes = 64UL << 10;
+
+    private static readonly MountPlan[] Standard =
+    [
+        new("/proc", MountKind.Proc),
+        new("/dev", MountKind.Dev) { SizeBytes = DevBytes, Mode = 0x1ED },
+        new("/dev/pts", MountKind.DevPts),
+        new("/dev/shm", MountKind.Shm) { SizeBytes = ShmBytes, Mode = 0x3FF },
+        new("/dev/mqueue", MountKind.Mqueue),
+        new("/sys", MountKind.Sysfs) { ReadOnly = true },
+        new("/sys/fs/cgroup", MountKind.Cgroup) { ReadOnly = true },
+    ];
+
+    /// <summary>Destinations that engines mount by themselves for every container: what the policy does not declare there is dropped without blame.</summary>
+    private static readonly string[] Engines = ["/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/run/.containerenv", "/run/secrets", "/dev/shm", "/dev/termination-log", "/etc/mtab"];
+
+    public static ImmutableArray<MountPlan> Of(ContainerEntry entry, OciSpec spec)
+    {
+        ImmutableArray<MountPlan>.Builder mounts = ImmutableArray.CreateBuilder<MountPlan>();
+        mounts.AddRange(Standard.Where(s => !entry.Mounts.Any(m => m.Path == s.Destination)));
+
+        // Parents before what lies below them.
+        mounts.AddRange(entry.Mounts.Where(m => m.Source is not MountSource.HostFile || Brought(m, spec)).OrderBy(m => m.Path.Count(c => c == '/')).Select(m => m.Plan));
+        return mounts.DrainToImmutable();
+    }
+
+    /// <summary>The first mount of the entry whose files the host must bring and has no bind mount for.</summary>
+    public static MountEntry? FirstMissing(ContainerEntry entry, OciSpec spec)
+    {
+        foreach (MountEntry mount in entry.Mounts)
+        {
+            if (mount.Source is MountSource.PinnedFiles or MountSource.HostFile && mount.Required && !Brought(mount, spec))
+            {
+                return mount;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Notes mounts that the policy does not have.</summary>
+    public static void Compare(Findings findings, ContainerEntry entry, OciSpec spec)
+    {
+        foreach (OciMount mount in spec.Mounts)
+        {
+            string destination = Paths.Normal(mount.Destination);
+            bool declared = entry.Mounts.Any(m => m.Path == destination);
+            bool standard = mount.Type is not ("bind" or "") && Standard.Any(s => s.Destination == destination);
+            if (!declared && !standard && !IsCgroup(destination, mount))
+            {
+                findings.Add($"mounts[{(destination.Length <= 128 ? destination : destination[..128])}]", "mounts", more: !Engines.Contains(destination));
+            }
+        }
+    }
+
+    /// <summary>Cgroup version 1 comes as one mount per controller.</summary>
+    private static bool IsCgroup(string destination, OciMount mount) => mount.Type is "cgroup" or "cgroup2" && (destination == "/sys/fs/cgroup" || destination.StartsWith("/sys/fs/cgroup/", StringComparison.Ordinal));
+
+    private static bool Brought(MountEntry mount, OciSpec spec)
+    {
+        foreach (OciMount asked in spec.Mounts)
+        {
+            if (Paths.Normal(asked.Destination) == mount.Path && asked.Source.Length > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,61 @@
+using Pavise.Policy.Engine;
+using Pavise.Policy.Model;
+using Pavise.Policy.Oci;
+using Pavise.Policy.Requests;
+
+namespace Pavise.Policy.Rules;
+
+/// <summary>What of a host's configuration, beyond its process and mounts, has no effect.</summary>
+internal static class SpecComparison
+{
+    /// <summary>Annotations that engines and Kubernetes write for their own use.</summary>
+    private static readonly string[] KnownAnnotations =
+        ["dev.pavise.", "io.kubernetes.", "kubernetes.io/", "io.container.", "io.containers.", "io.podman.", "org.opencontainers.", "org.systemd.", "com.docker.", "io.cri-o.", "run.oci."];
+
+    /// <summary>Settings that engines write for every container.</summary>
+    private static readonly string[] EngineSysctls = ["net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start"];
+
+    public static void Compare(Findings findings, in Case<CreateContainer> c, ContainerEntry entry)
+    {
+        OciSpec spec = c.Request.Spec;
+        if (spec.RootReadonly == false && entry.Sealed)
+        {
+            findings.Add("root.readonly", "process.executables", more: false);
+        }
+
+        if (spec.Hostname.Length > 0 && !c.Policy.Sandbox.HostnameFromHost && spec.Hostname != c.Policy.Sandbox.Hostname)
+        {
+            findings.Add("hostname", "hostname", more: c.Policy.Sandbox.HostnameWritten);
+        }
+
+        foreach ((string name, _) in spec.Annotations.Where(a => !KnownAnnotations.Any(k => a.Key.StartsWith(k, StringComparison.Ordinal))))
+        {
+            findings.Add($"annotations[{(name.Length <= 64 ? name : name[..64])}]", "annotations", more: true);
+        }
+
+        foreach ((string name, string value) in spec.Linux.Sysctl.Where(s => !(entry.Process.Sysctls.TryGetValue(s.Key, out string? pinned) && pinned == s.Value)))
+        {
+            findings.Add($"linux.sysctl[{(name.Length <= 64 ? name : name[..64])}]", "process.sysctls", more: !EngineSysctls.Contains(name));
+        }
+
+        if (spec.Linux.Seccomp is { } seccomp)
+        {
+            findings.Add("linux.seccomp", "process.seccomp", more: seccomp.DefaultAction is not ("SCMP_ACT_ERRNO" or "SCMP_ACT_KILL" or "SCMP_ACT_KILL_THREAD" or "SCMP_ACT_KILL_PROCESS"));
+        }
+
+        if (spec.Linux.RootfsPropagation is "shared" or "rshared")
+        {
+            findings.Add("linux.rootfsPropagation", "mounts", more: true);
+        }
+
+        foreach (string member in spec.Linux.Ignored)
+        {
+            findings.Add($"linux.{member}", "process", more: false);
+        }
+
+        foreach (string member in spec.Ignored.Concat(spec.Unknown))
+        {
+            findings.Add(member, "process", more: false);
+        }
+    }
+}
