@@ -21,6 +21,7 @@ internal static class CommandLine
     {
         GuestCommand.Create(),
         ImageCommand.Create(),
+        PolicyCommand.Create(),
     };
 
     internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null, TextWriter? errors = null)

@@ -9,6 +9,7 @@ using Pavise.Guest.Shield;
 using Pavise.Policy.Model;
 using Pavise.Policy.Plans;
 using Request = Pavise.Policy.Requests.Request;
+using Requests = Pavise.Policy.Requests;
 
 namespace Pavise.Guest.Api;
 
@@ -88,9 +89,8 @@ internal sealed partial class GuestService : IGuestService
             throw new TtrpcException(TtrpcStatus.InvalidArgument, $"the bound bytes are not a policy: {e.Message}");
         }
 
-        AuditLog audit = new(time);
-        audit.Add(Pavise.Policy.DecisionPoint.Bind, isPermitted: true, "", "", "policy bound");
-        shield = new PolicyShield(document, audit);
+        PolicyShield bound = new(document, new AuditLog(time));
+        shield = await bound.RunAsync(new Requests.Bind(Unshielded: false, DevelopmentGuest: GuestEnvironment.Flavour == "development") { Tee = evidence!.Tee }, "", (Plan _) => Task.FromResult(bound), cancellation);
     }
 
     /// <summary>A difference ends the pVM. An answer that does not come leaves the door closed: the host may ask again.</summary>

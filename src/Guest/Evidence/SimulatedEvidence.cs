@@ -8,6 +8,8 @@ namespace Pavise.Guest.Evidence;
 /// <summary>The visor's simulated secure processor. Exists in the development flavour only: no production image can ask for it.</summary>
 internal sealed class SimulatedEvidence(IBoundaryTransport transport) : IEvidenceSource
 {
+    public string Tee => "sim";
+
     public async Task<Untrusted<byte[]>> ReportAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellation)
     {
         await using Stream stream = await transport.ConnectHostAsync(BoundaryPorts.HostCallTee, cancellation);

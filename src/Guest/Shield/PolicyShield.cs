@@ -58,14 +58,19 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
         try
         {
             TPlan plan = Decide<TPlan>(request, subject);
-            TResult result = await execute(plan);
+            TResult result;
+            try
+            {
+                result = await execute(plan);
+            }
+            catch
+            {
+                audit.Add(request.Point, isPermitted: true, subject, "", "permitted, but not carried out: the state is as before");
+                throw;
+            }
+
             Change(s => s.After(plan));
             return result;
-        }
-        catch (Exception e) when (Failed(e))
-        {
-            audit.Add(request.Point, isPermitted: true, subject, "", "permitted, but not carried out: the state is as before");
-            throw;
         }
         finally
         {
@@ -87,9 +92,6 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
         }
     }
 
-    /// <summary>Refusals have an entry of their own.</summary>
-    private static bool Failed(Exception e) => e is not TtrpcException { Status: TtrpcStatus.PermissionDenied };
-
     private void Change(Func<PolicyState, PolicyState> change)
     {
         lock (stateGate)
@@ -107,6 +109,15 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
             message += $": {refusal.Reason} (rule {refusal.Rule}){(refusal.Hint.Length > 0 ? $"; {refusal.Hint}" : "")}";
         }
 
-        return new TtrpcException(TtrpcStatus.PermissionDenied, message);
+        return new TtrpcException(Status(refusal.Kind), refusal.Kind == RefusalKind.Policy ? message : $"{refusal.Reason}; {message}");
     }
+
+    /// <summary>What kind of refusal it is says nothing about the policy: whether a container exists or runs is known to the host, which asked for it.</summary>
+    private static TtrpcStatus Status(RefusalKind kind) => kind switch
+    {
+        RefusalKind.NotFound => TtrpcStatus.NotFound,
+        RefusalKind.State => TtrpcStatus.FailedPrecondition,
+        RefusalKind.NotBuilt => TtrpcStatus.Unimplemented,
+        _ => TtrpcStatus.PermissionDenied,
+    };
 }
