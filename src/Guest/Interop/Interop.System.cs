@@ -44,10 +44,20 @@ public static partial class LinuxSystem
         LinuxException.Check(setrlimit(RlimitCore, in none), "forbidding core files");
     }
 
-    /// <summary>How many files this process, and what it starts, may have open.</summary>
+    /// <summary>
+    /// How many files this process, and what it starts, may have open. Where the hard limit may not be raised (the process machine below
+    /// an orchestrator that took the capability away), up to it.
+    /// </summary>
     public static void RaiseFileLimit(ulong files)
     {
         Rlimit limit = new() { Soft = files, Hard = files };
+        if (setrlimit(RlimitFiles, in limit) == 0)
+        {
+            return;
+        }
+
+        LinuxException.Check(getrlimit(RlimitFiles, out limit), "reading the limit of open files");
+        limit.Soft = Math.Min(files, limit.Hard);
         LinuxException.Check(setrlimit(RlimitFiles, in limit), "raising the limit of open files");
     }
 
@@ -72,6 +82,9 @@ public static partial class LinuxSystem
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int getrlimit(int resource, out Rlimit limit);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int setrlimit(int resource, in Rlimit limit);
