@@ -206,7 +206,7 @@ internal sealed class ProcessStreams : IDisposable
             }
         }
 
-        if (!terminal.TrySetCanceled() && !claimed[(int)StandardStream.Stdout])
+        if (!terminal.TrySetCanceled() && terminal.Task.IsCompletedSuccessfully && !claimed[(int)StandardStream.Stdout])
         {
             terminal.Task.Result.Dispose();
         }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
@@ -38,7 +40,7 @@ public sealed class UnshieldedTests
         Assert.DoesNotContain("/containers/", File.ReadAllText($"{init}/mounts"));
         Assert.Empty(Directory.GetDirectories($"{init}/root{sandbox.Directory}/guest/containers"));
         Assert.Empty(Directory.GetDirectories($"{init}/root{sandbox.Directory}/guest/launcher"));
-        Assert.Empty(Directory.GetDirectories($"{init}/root/sys/fs/cgroup", "pavise-*").SelectMany(Directory.GetDirectories));
+        Assert.Empty(Directory.GetDirectories($"{init}/root/sys/fs/cgroup/{CgroupParent(sandbox)}"));
     }
 
     [Fact]
@@ -204,4 +206,8 @@ public sealed class UnshieldedTests
         TtrpcException refused = await Assert.ThrowsAsync<TtrpcException>(() => sandbox.CreateAsync("c", Specs.Container("/bin/true")));
         Assert.Equal(TtrpcStatus.AlreadyExists, refused.Status);
     }
+
+    /// <summary>Other sandboxes share this machine's hierarchy; this is the folder of one.</summary>
+    private static string CgroupParent(Sandbox sandbox) =>
+        $"pavise-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{sandbox.Directory}/guest")).AsSpan(0, 8))}";
 }
