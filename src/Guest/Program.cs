@@ -35,6 +35,9 @@ if (Environment.ProcessId == 1)
     modules.Load("base");
     modules.Load("vsock");
     environment = VirtualMachineBoot.ChangeRoot();
+
+    // In a VM only: elsewhere the host's limits are not this process's to raise.
+    LinuxSystem.RaiseFileLimit(GuestEnvironment.OpenFiles);
     transport = new VsockTransport();
     images = new VerityImages(environment, modules);
     _ = modules.LoadAsync("scsi", "verity", "erofs", "overlay");
@@ -50,7 +53,6 @@ else
 evidence = new SimulatedEvidence(transport);
 #endif
 LinuxSystem.ForbidDumps();
-LinuxSystem.RaiseFileLimit(GuestEnvironment.OpenFiles);
 TimeProvider time = TimeProvider.System;
 GuestService service = new(environment, evidence, images, new ContainerManager(environment, images, time, overlayReady), time);
 TtrpcServer server = new();
