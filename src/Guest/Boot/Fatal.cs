@@ -8,13 +8,15 @@ internal static class Fatal
     private const int ExitStatus = 70;
     private static Action machineEnd = LinuxSystem.EndMachine;
 
+    private static bool IsMachine => machineEnd == LinuxSystem.EndMachine;
+
     /// <summary>On the process machine ending means ending the process; its namespaces end with it.</summary>
     public static void EndsProcess() => machineEnd = () => Environment.Exit(ExitStatus);
 
     /// <summary>Orderly end.</summary>
     public static void PowerOff(int exitStatus = 0)
     {
-        if (machineEnd == LinuxSystem.EndMachine)
+        if (IsMachine)
         {
             LinuxSystem.EndMachine();
             Thread.Sleep(Timeout.Infinite);
@@ -23,8 +25,23 @@ internal static class Fatal
         Environment.Exit(exitStatus);
     }
 
-    /// <summary>Ends the guest. The reason goes to the kernel's log, which has no console: it helps in a debugged development image only.</summary>
+    /// <summary>Ends the guest. The reason goes to the kernel's log, which has no console (it helps in a debugged development image only), or to the process machine's stderr.</summary>
     public static void Stop(string reason)
+    {
+        if (IsMachine)
+        {
+            Log(reason);
+        }
+        else
+        {
+            Console.Error.WriteLine($"pavise-guest: {reason}");
+        }
+
+        machineEnd();
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    private static void Log(string reason)
     {
         try
         {
@@ -32,10 +49,7 @@ internal static class Fatal
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"pavise-guest: {reason}");
+            // Before /dev is mounted there is nowhere to write.
         }
-
-        machineEnd();
-        Thread.Sleep(Timeout.Infinite);
     }
 }
