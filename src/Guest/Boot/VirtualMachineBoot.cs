@@ -50,7 +50,6 @@ internal static class VirtualMachineBoot
         Cgroups.Mount();
         Loopback.Up();
         KernelSettings.Apply();
-        LinuxSystem.RaiseFileLimit(GuestEnvironment.OpenFiles);
         return new GuestEnvironment(WorkDirectory, null, CgroupsAvailable: true);
     }
 }

@@ -70,6 +70,8 @@ public sealed class PolicyBindingTests
 
     private sealed class Processor(byte[] hostData, Func<byte[], byte[]>? change = null) : IEvidenceSource
     {
+        public string Tee => "sim";
+
         public byte[] Asked { get; private set; } = [];
 
         public byte[] Last { get; private set; } = [];
