@@ -26,13 +26,7 @@ internal sealed partial class GuestService
     public Task<Empty> SetClock(SetClockRequest request, CancellationToken cancellation)
     {
         long now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-        ClockPlan plan = Decide(new Requests.SetClock(request.UnixNs, now), "", () => new ClockPlan(request.UnixNs));
-        if (environment.IsVm)
-        {
-            LinuxSystem.SetClock(plan.UnixNs);
-        }
-
-        return Task.FromResult(new Empty());
+        return RunAsync(new Requests.SetClock(request.UnixNs, now), "", Execute, () => new ClockPlan(request.UnixNs), cancellation);
     }
 
     public Task<Empty> Checkpoint(CheckpointRequest request, CancellationToken cancellation)
@@ -72,6 +66,16 @@ internal sealed partial class GuestService
         {
             Fatal.PowerOff();
         }
+    }
+
+    private Task<Empty> Execute(ClockPlan plan)
+    {
+        if (environment.IsVm)
+        {
+            LinuxSystem.SetClock(plan.UnixNs);
+        }
+
+        return Task.FromResult(new Empty());
     }
 
     private static Task<Empty> Execute(SandboxPlan plan)

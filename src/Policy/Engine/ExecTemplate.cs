@@ -29,7 +29,12 @@ internal sealed class ExecTemplate : IPlanTemplate
     public Plan Complete(Request request)
     {
         ExecProcess exec = (ExecProcess)request;
-        ProcessPlan effective = process with { Args = exec.Process.Args, Columns = exec.Process.Columns, Rows = exec.Process.Rows };
+        ProcessPlan effective = process with
+        {
+            Args = exec.Process.Args,
+            Columns = ProcessPlans.TerminalCells(Entry.Process, exec.Process.Columns),
+            Rows = ProcessPlans.TerminalCells(Entry.Process, exec.Process.Rows),
+        };
         if (Entry.Process.Env.Any(e => e.FromHost))
         {
             effective = effective with { Env = Environment(exec.Process.Env) };

@@ -15,9 +15,14 @@ internal sealed class Findings(string rulePath)
 
     public ImmutableArray<Note> Notes => beyond == 0 ? notes.ToImmutable() : [.. notes, new Note($"{beyond.ToString(CultureInfo.InvariantCulture)} more", rulePath)];
 
+    // Names of the host stand in the audit: they must not draw on a terminal.
+    private static string Printable(string text) => text.AsSpan().ContainsAnyInRange('\0', '\u001f') || text.AsSpan().ContainsAnyInRange('\u007f', '\u009f')
+        ? string.Concat(text.Select(c => char.IsControl(c) ? '?' : c))
+        : text;
+
     public void Add(string field, string rule, bool more)
     {
-        Note note = new(field, $"{rulePath}.{rule}");
+        Note note = new(Printable(field), $"{rulePath}.{Printable(rule)}");
         FirstMore ??= more ? note : null;
         if (notes.Count < PolicyLimits.Notes)
         {

@@ -22,7 +22,10 @@ internal static class ProcessPlans
         Rlimits = entry.Rlimits,
         OomScoreAdj = entry.OomScoreAdj,
         Stdio = stdio,
-        Columns = columns,
-        Rows = rows,
+        Columns = TerminalCells(entry, columns),
+        Rows = TerminalCells(entry, rows),
     };
+
+    /// <summary>The terminal's size is the host's choice where there is a terminal, as far as struct winsize holds it.</summary>
+    public static uint TerminalCells(ProcessEntry entry, uint asked) => entry.Terminal ? Math.Min(asked, ushort.MaxValue) : 0;
 }

@@ -10,9 +10,19 @@ internal static class ResourceLimits
     private const ulong DefaultPeriodUs = 100_000, ShortestPeriodUs = 1000, LongestPeriodUs = 1_000_000;
     private const ulong FewestShares = 2, MostShares = 262_144;
 
+    /// <summary>Engines write 0 for a limit that nobody asked for.</summary>
+    private static OciResources Asked(OciResources o) => o with
+    {
+        MemoryLimit = o.MemoryLimit is 0 ? null : o.MemoryLimit,
+        Pids = o.Pids is 0 ? null : o.Pids,
+        CpuQuota = o.CpuQuota is 0 ? null : o.CpuQuota,
+        CpuPeriod = o.CpuPeriod is 0 ? null : o.CpuPeriod,
+    };
+
     /// <summary>The first limit that is above its maximum (or unlimited, or malformed); null when all are within. A limit without a maximum is none of the host's.</summary>
     public static string? Above(OciResources asked, ResourceMaximums most)
     {
+        asked = Asked(asked);
         if (asked.MemoryLimit is { } memory && most.MemoryBytes is { } memoryMost && (memory <= 0 || (ulong)memory > memoryMost))
         {
             return "memory.limit";
@@ -36,7 +46,9 @@ internal static class ResourceLimits
     }
 
     /// <summary>The effective limits of a new container: the host's where it asks within the maximums, else the maximums themselves.</summary>
-    public static ResourcesPlan Effective(OciResources asked, ResourceMaximums most) => new()
+    public static ResourcesPlan Effective(OciResources asked, ResourceMaximums most) => EffectiveOf(Asked(asked), most);
+
+    private static ResourcesPlan EffectiveOf(OciResources asked, ResourceMaximums most) => new()
     {
         MemoryBytes = most.MemoryBytes is { } memory ? (ulong?)asked.MemoryLimit ?? memory : null,
         Pids = most.Pids is { } pids ? asked.Pids ?? pids : null,
@@ -46,7 +58,9 @@ internal static class ResourceLimits
     };
 
     /// <summary>The change that an update makes: only what is asked and has a maximum.</summary>
-    public static ResourcesPlan Changed(OciResources asked, ResourceMaximums most) => new()
+    public static ResourcesPlan Changed(OciResources asked, ResourceMaximums most) => ChangedOf(Asked(asked), most);
+
+    private static ResourcesPlan ChangedOf(OciResources asked, ResourceMaximums most) => new()
     {
         MemoryBytes = most.MemoryBytes is null ? null : (ulong?)asked.MemoryLimit,
         Pids = most.Pids is null ? null : asked.Pids,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pavise.Policy.Engine;
 using Pavise.Policy.Model;
 using Pavise.Policy.Oci;
@@ -10,7 +11,7 @@ internal static class SpecComparison
 {
     /// <summary>Annotations that engines and Kubernetes write for their own use.</summary>
     private static readonly string[] KnownAnnotations =
-        ["dev.pavise.", "io.kubernetes.", "kubernetes.io/", "io.container.", "io.containers.", "io.podman.", "org.opencontainers.", "org.systemd.", "com.docker.", "io.cri-o.", "run.oci."];
+        ["dev.pavise.", "io.kubernetes.", "kubernetes.io/", "io.container.", "io.containers.", "io.podman.", "org.opencontainers.", "com.docker.", "io.cri-o."];
 
     /// <summary>Settings that engines write for every container.</summary>
     private static readonly string[] EngineSysctls = ["net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start"];
@@ -48,6 +49,15 @@ internal static class SpecComparison
             findings.Add("linux.rootfsPropagation", "mounts", more: true);
         }
 
+        Paths(findings, "linux.maskedPaths", spec.Linux.MaskedPaths, entry.Process.MaskedPaths, entry.Process.Written.Contains("maskedPaths"));
+        Paths(findings, "linux.readonlyPaths", spec.Linux.ReadonlyPaths, entry.Process.ReadonlyPaths, entry.Process.Written.Contains("readonlyPaths"));
+        Text(findings, "domainname", spec.Domainname);
+        Text(findings, "linux.mountLabel", spec.Linux.MountLabel);
+        foreach (OciNamespace joined in spec.Linux.Namespaces.Where(n => n.Path.Length > 0))
+        {
+            findings.Add($"linux.namespaces[{(joined.Type.Length <= 64 ? joined.Type : joined.Type[..64])}].path", "process", more: false);
+        }
+
         foreach (string member in spec.Linux.Ignored)
         {
             findings.Add($"linux.{member}", "process", more: false);
@@ -56,6 +66,23 @@ internal static class SpecComparison
         foreach (string member in spec.Ignored.Concat(spec.Unknown))
         {
             findings.Add(member, "process", more: false);
+        }
+    }
+
+    private static void Text(Findings findings, string field, string value)
+    {
+        if (value.Length > 0)
+        {
+            findings.Add(field, "process", more: false);
+        }
+    }
+
+    /// <summary>Every engine has its own lists: only an owner who wrote one means it to be compared.</summary>
+    private static void Paths(Findings findings, string field, ImmutableArray<string> asked, ImmutableArray<string> pinned, bool written)
+    {
+        if (!asked.IsEmpty && !asked.ToHashSet(StringComparer.Ordinal).SetEquals(pinned))
+        {
+            findings.Add(field, "process." + field[6..], more: written);
         }
     }
 }

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Pavise.Policy.Requests;
+
+namespace Pavise.Policy;
+
+/// <summary>Who asks whom.</summary>
+internal enum Direction
+{
+    /// <summary>The host asks the guest.</summary>
+    HostToGuest,
+    /// <summary>An owner asks in a session.</summary>
+    Owner,
+    /// <summary>The guest asks the host.</summary>
+    GuestToHost,
+}
+
+/// <summary>One kind of request at which the shield decides.</summary>
+/// <param name="Point">Decision point.</param>
+/// <param name="Request">Its request.</param>
+/// <param name="Direction">Who asks whom.</param>
+/// <param name="Rules">Ids of the rules that can refuse it, <c>ending</c> (the pVM goes down) left out.</param>
+/// <param name="Built">Whether this version can permit it at all.</param>
+internal sealed record DecisionPointRow(DecisionPoint Point, Type Request, Direction Direction, ImmutableArray<string> Rules, bool Built = true);
+
+/// <summary>
+/// The table of decision points. To add one: a member of <see cref="DecisionPoint"/>, a request, rules, a row here, a refusing test, a row in
+/// docs/decision-points.md; tests ask for each.
+/// </summary>
+internal static class DecisionPoints
+{
+    public static ImmutableArray<DecisionPointRow> All { get; } =
+    [
+        Host<Bind>(DecisionPoint.Bind),
+        Host<ConfigureSandbox>(DecisionPoint.ConfigureSandbox),
+        Host<AttachImage>(DecisionPoint.AttachImage),
+        Host<CreateContainer>(DecisionPoint.CreateContainer),
+        Host<StartContainer>(DecisionPoint.StartContainer),
+        Host<ExecProcess>(DecisionPoint.ExecProcess),
+        Host<SignalProcess>(DecisionPoint.SignalProcess),
+        Host<OpenStream>(DecisionPoint.OpenStream),
+        Host<CloseStdin>(DecisionPoint.CloseStdin),
+        Host<ResizeTerminal>(DecisionPoint.ResizeTerminal),
+        Host<WaitProcess>(DecisionPoint.WaitProcess),
+        Host<ListProcesses>(DecisionPoint.ListProcesses),
+        Host<ReadStats>(DecisionPoint.ReadStats),
+        Host<SubscribeEvents>(DecisionPoint.SubscribeEvents),
+        Host<PauseContainer>(DecisionPoint.PauseContainer),
+        Host<ResumeContainer>(DecisionPoint.ResumeContainer),
+        Host<UpdateResources>(DecisionPoint.UpdateResources),
+        Host<PutFile>(DecisionPoint.PutFile),
+        Host<SetClock>(DecisionPoint.SetClock),
+        Host<DeleteContainer>(DecisionPoint.DeleteContainer),
+        Host<Checkpoint>(DecisionPoint.Checkpoint, built: false),
+        Host<Shutdown>(DecisionPoint.Shutdown),
+        Host<OpenSession>(DecisionPoint.OpenSession, built: false),
+        Unbuilt<OwnerExec>(DecisionPoint.OwnerExec, Direction.Owner),
+        Unbuilt<OwnerAttach>(DecisionPoint.OwnerAttach, Direction.Owner),
+        Unbuilt<OwnerLogs>(DecisionPoint.OwnerLogs, Direction.Owner),
+        Unbuilt<OwnerCopyIn>(DecisionPoint.OwnerCopyIn, Direction.Owner),
+        Unbuilt<OwnerCopyOut>(DecisionPoint.OwnerCopyOut, Direction.Owner),
+        Unbuilt<OwnerForward>(DecisionPoint.OwnerForward, Direction.Owner),
+        Unbuilt<OwnerProcesses>(DecisionPoint.OwnerProcesses, Direction.Owner),
+        Unbuilt<OwnerStats>(DecisionPoint.OwnerStats, Direction.Owner),
+        Unbuilt<OwnerAudit>(DecisionPoint.OwnerAudit, Direction.Owner),
+        Unbuilt<NetResolve>(DecisionPoint.NetResolve, Direction.GuestToHost),
+        Unbuilt<NetConnect>(DecisionPoint.NetConnect, Direction.GuestToHost),
+        Unbuilt<NetListen>(DecisionPoint.NetListen, Direction.GuestToHost),
+        Unbuilt<NetAccept>(DecisionPoint.NetAccept, Direction.GuestToHost),
+        Unbuilt<NetDatagram>(DecisionPoint.NetDatagram, Direction.GuestToHost),
+        Unbuilt<FileOpen>(DecisionPoint.FileOpen, Direction.GuestToHost),
+        Unbuilt<BrokerCall>(DecisionPoint.BrokerCall, Direction.GuestToHost),
+        Unbuilt<TeeReport>(DecisionPoint.TeeReport, Direction.GuestToHost),
+        Unbuilt<ClockRead>(DecisionPoint.ClockRead, Direction.GuestToHost),
+    ];
+
+    private static DecisionPointRow Host<TRequest>(DecisionPoint point, bool built = true) where TRequest : Request =>
+        new(point, typeof(TRequest), Direction.HostToGuest, [.. Engine.PolicyEngine.RuleIds.Where(id => id.StartsWith(point + ".", StringComparison.Ordinal))], built);
+
+    private static DecisionPointRow Unbuilt<TRequest>(DecisionPoint point, Direction direction) where TRequest : Request => new(point, typeof(TRequest), direction, [], false);
+}
