@@ -16,8 +16,8 @@ internal sealed class Sandbox : IAsyncDisposable
     private readonly Process process;
     private readonly CancellationTokenSource over = new(TimeSpan.FromSeconds(120));
 
-    private Sandbox(string directory, SimulatedProcessor processor, Process process, GuestClient client, byte[] rootHash) =>
-        (Directory, this.processor, this.process, Client, RootHash) = (directory, processor, process, client, rootHash);
+    private Sandbox(string directory, SimulatedProcessor processor, Process process, GuestClient client, byte[] rootHash, byte[] policy) =>
+        (Directory, this.processor, this.process, Client, RootHash, Policy) = (directory, processor, process, client, rootHash, policy);
 
     public string Directory { get; }
 
@@ -27,6 +27,9 @@ internal sealed class Sandbox : IAsyncDisposable
     public int GuestPid => int.Parse(File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Trim());
 
     public byte[] RootHash { get; }
+
+    /// <summary>The bound policy; empty when unshielded.</summary>
+    public byte[] Policy { get; }
 
     public CancellationToken Over => over.Token;
 
@@ -49,7 +52,7 @@ internal sealed class Sandbox : IAsyncDisposable
         await client.BindAsync(new BindRequest { ApiVersion = 1, Policy = ByteString.CopyFrom(policy), Unshielded = policy.Length == 0 }, default);
         byte[] hash = Convert.FromHexString(info.RootHashHex);
         await client.AttachImageAsync(new AttachImageRequest { Slot = 0, RootHash = ByteString.CopyFrom(hash), DataBlocks = info.DataBlocks }, default);
-        return new Sandbox(directory, processor, process, client, hash);
+        return new Sandbox(directory, processor, process, client, hash, policy);
     }
 
     public Task<CreateContainerResponse> CreateAsync(string id, string spec, string name = "") =>
