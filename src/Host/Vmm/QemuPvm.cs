@@ -158,15 +158,16 @@ internal sealed class QemuPvm : IPvm
             command.AddRange(["setpriv", "--no-new-privs", "--pdeathsig=KILL", "--"]);
         }
 
+        MachineKind machine = Enum.Parse<MachineKind>(request.Machine, ignoreCase: true);
         command.Add(request.QemuPath);
         command.AddRange(QemuArguments.Build(new VmDescription
         {
-            Machine = Enum.Parse<MachineKind>(request.Machine, ignoreCase: true),
+            Machine = machine,
             MemoryMib = (int)request.MemoryMib,
             Cpus = (int)request.Cpus,
             Kernel = $"/proc/self/fd/{KernelDescriptor}",
             Initrd = $"/proc/self/fd/{InitrdDescriptor}",
-            CommandLine = request.CommandLine,
+            CommandLine = ClockHint.AddTo(request.CommandLine, machine),
             VsockDescriptor = VsockDescriptor,
             QmpDescriptor = QmpDescriptor,
             LaunchBinding = request.LaunchBinding.Memory,

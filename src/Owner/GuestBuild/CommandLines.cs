@@ -9,17 +9,15 @@ internal static class CommandLines
     internal static readonly IReadOnlyList<string> Common =
     [
         "rdinit=/init", "quiet", "loglevel=0", "panic=-1", "oops=panic", "no-kvmclock", "no-steal-acc", "random.trust_bootloader=off", "sysctl.kernel.sysrq=0",
-        "audit=0", "raid=noautodetect", "noresume",
+        "audit=0", "noresume",
     ];
 
     internal static readonly IReadOnlyList<string> Microvm = ["reboot=t"];
 
-    internal static readonly IReadOnlyList<string> Tcg = ["tsc=reliable"];
-
     /// <summary>Machine name to command line.</summary>
     internal static IReadOnlyDictionary<string, string> All { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
-        ["tcg"] = Line(Common, Microvm, Tcg),
+        ["tcg"] = Line(Common, Microvm),
         ["kvm"] = Line(Common, Microvm),
         ["snp"] = Line(Common),
         ["tdx"] = Line(Common),
