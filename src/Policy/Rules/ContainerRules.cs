@@ -24,7 +24,7 @@ internal static class ContainerRules
         new("PutFile.created", (in Case<PutFile> c) => State(c, c.Request.ContainerId, ContainerStatus.Created)),
         new("PutFile.declared", (in Case<PutFile> c) => File(c) is null
             ? c.Refuse($"{c.Container(c.Request.ContainerId)!.Entry.RulePath}.mounts", $"no file {Lookups.Shown(c.Request.Mount)} {Lookups.Shown(c.Request.Name)} is expected from the host") : null),
-        new("PutFile.once", (in Case<PutFile> c) => !c.Container(c.Request.ContainerId)!.Wanted.Contains(new(c.Request.Mount, c.Request.Name))
+        new("PutFile.once", (in Case<PutFile> c) => File(c) is not null && !c.Container(c.Request.ContainerId)!.Wanted.Contains(new(c.Request.Mount, c.Request.Name))
             ? c.Refuse($"{c.Container(c.Request.ContainerId)!.Entry.RulePath}.mounts", "the file was brought already", kind: RefusalKind.State) : null),
         new("PutFile.size", (in Case<PutFile> c) => File(c) is { } file && c.Request.Length > file.MaxBytes
             ? c.Refuse($"{c.Container(c.Request.ContainerId)!.Entry.RulePath}.mounts", $"the file has {c.Request.Length} bytes, at most {file.MaxBytes} are accepted") : null),
