@@ -115,7 +115,7 @@ internal sealed record Witness(string Rule, PolicyDocument Policy, PolicyState S
         yield return Of("ResumeContainer.exists", running, new ResumeContainer("none"));
         yield return new("ResumeContainer.permitted", silent, paused, new ResumeContainer("c1"));
         yield return Of("ResumeContainer.paused", running, new ResumeContainer("c1"));
-        Oci.OciResources more = new() { MemoryLimit = 1 << 20 };
+        Pavise.Policy.Oci.OciResources more = new() { MemoryLimit = 1 << 20 };
         yield return Of("UpdateResources.exists", running, new UpdateResources("none", more));
         yield return new("UpdateResources.permitted", silent, quiet, new UpdateResources("c1", more));
         yield return Of("UpdateResources.live", stopped, new UpdateResources("c1", more));
