@@ -24,6 +24,7 @@ public sealed class VsockDevice : IAsyncDisposable
     private readonly CancellationTokenSource _lifetime = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DeviceThread? _thread;
+    private bool _disposed;
 
     private VsockDevice(Socket listener, string path, uint guestCid, Func<ulong, uint, bool>? shareable)
     {
@@ -125,6 +126,11 @@ public sealed class VsockDevice : IAsyncDisposable
     /// <summary>Ends the device: every connection is gone, guest memory unmapped.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await _lifetime.CancelAsync();
         _listener.Dispose();
         _thread?.Stop();
