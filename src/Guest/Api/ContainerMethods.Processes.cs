@@ -1,5 +1,6 @@
 using Pavise.Boundary.GuestApi;
 using Pavise.Guest.Containers;
+using Pavise.Guest.Containers.Configuration;
 using Pavise.Guest.Processes;
 using Pavise.Policy;
 using Pavise.Policy.Engine;

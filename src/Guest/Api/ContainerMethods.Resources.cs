@@ -1,5 +1,6 @@
 using Pavise.Boundary.GuestApi;
 using Pavise.Guest.Containers;
+using Pavise.Guest.Containers.Configuration;
 using Pavise.Policy;
 using Pavise.Policy.Oci;
 using Pavise.Policy.Plans;

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Guest.Containers;
+using Pavise.Guest.Containers.Configuration;
 using Pavise.Policy;
 using Pavise.Policy.Oci;
 using Pavise.Policy.Plans;

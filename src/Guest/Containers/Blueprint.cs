@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pavise.Guest.Containers.Configuration;
 using Pavise.Policy;
 using Pavise.Policy.Plans;
 

@@ -1,4 +1,5 @@
 using Pavise.Boundary.GuestApi;
+using Pavise.Guest.Containers.Configuration;
 using Pavise.Guest.Interop;
 
 namespace Pavise.Guest.Containers;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
-using Pavise.Guest.Containers;
+using Pavise.Guest.Containers.Configuration;
 using Pavise.Policy.Plans;
 
 namespace Pavise.Guest.Tests.Containers;

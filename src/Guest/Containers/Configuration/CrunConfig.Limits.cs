@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Pavise.Policy.Plans;
 
-namespace Pavise.Guest.Containers;
+namespace Pavise.Guest.Containers.Configuration;
 
 /// <summary>OCI <c>linux.resources</c> and <c>linux.seccomp</c>.</summary>
 internal static partial class CrunConfig

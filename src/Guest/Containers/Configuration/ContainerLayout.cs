@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pavise.Guest.Containers;
+namespace Pavise.Guest.Containers.Configuration;
 
 /// <summary>Where the guest put the parts of one container.</summary>
 /// <param name="RootPath">The root file system, mounted.</param>

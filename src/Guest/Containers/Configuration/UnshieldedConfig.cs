@@ -6,7 +6,7 @@ using Pavise.Boundary.Ttrpc;
 using Pavise.Policy;
 using Pavise.Policy.Plans;
 
-namespace Pavise.Guest.Containers;
+namespace Pavise.Guest.Containers.Configuration;
 
 /// <summary>
 /// Unshielded mode, in development guest images only: the container is what the host's specification says, as far as a pVM can be that.

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Pavise.Policy.Plans;
 
-namespace Pavise.Guest.Containers;
+namespace Pavise.Guest.Containers.Configuration;
 
 /// <summary>
 /// Composes the process launcher's configuration (OCI runtime specification 1.0, config.md, as crun 1.8.1 reads it) from a plan.

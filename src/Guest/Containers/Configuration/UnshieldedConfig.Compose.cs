@@ -2,7 +2,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace Pavise.Guest.Containers;
+namespace Pavise.Guest.Containers.Configuration;
 
 /// <summary>Writes the launcher's configuration from the host's specification.</summary>
 internal static partial class UnshieldedConfig

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Pavise.Policy.Plans;
 
-namespace Pavise.Guest.Containers;
+namespace Pavise.Guest.Containers.Configuration;
 
 /// <summary>OCI <c>mounts</c>. What a kind of mount always is stands here; only size, mode, read-only and noexec come from the plan.</summary>
 internal static partial class CrunConfig
