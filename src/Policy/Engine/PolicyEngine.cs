@@ -21,11 +21,19 @@ public static class PolicyEngine
             return Decision.Refuse(new Refusal(request.Point, "", "the pVM is going down", "") { Kind = RefusalKind.State });
         }
 
+        // What is asked for all the time stands apart from the lambdas below: their closure would be allocated for it too.
         return request switch
         {
             ExecProcess r => ExecDecision.Decide(new(policy, state, r), disabled),
             SignalProcess r => Engine.Rules.First(ProcessRules.Signal, new(policy, state, r), disabled) is { } no ? Decision.Refuse(no) : Decision.Permit(SignalTemplate.Instance, r),
             OpenStream r => Engine.Rules.First(ProcessRules.Stream, new(policy, state, r), disabled) is { } no ? Decision.Refuse(no) : Decision.Permit(StreamTemplate.Instance, r),
+            _ => DecideOther(policy, state, request, disabled),
+        };
+    }
+
+    private static Decision DecideOther(PolicyDocument policy, PolicyState state, Request request, IReadOnlySet<string>? disabled) =>
+        request switch
+        {
             CreateContainer r => CreateDecision.Decide(new(policy, state, r), disabled),
             CloseStdin r => Simple(ProcessRules.CloseStdin, new(policy, state, r), disabled, c => new SubjectPlan(r.Point, r.ContainerId, r.ExecId)),
             ResizeTerminal r => Simple(ProcessRules.Resize, new(policy, state, r), disabled, c => new ResizePlan(r.ContainerId, r.ExecId, r.Columns, r.Rows)),
@@ -50,7 +58,6 @@ public static class PolicyEngine
             HostCallRequest r => Unbuilt(r, r is FileOpen ? "volumes" : r is BrokerCall ? "attestation.keyBroker" : "network", "host calls"),
             _ => Decision.Refuse(new Refusal(request.Point, "", "no rule knows this request", "")),
         };
-    }
 
     /// <summary>Every rule by its id: what the mutation test switches off one by one.</summary>
     internal static IEnumerable<string> RuleIds =>

@@ -45,11 +45,17 @@ internal static class ExecRules
             }
         }
 
+        return (null, None(c, container, process, disabled));
+    }
+
+    // Apart from the selection, which allocates nothing: a closure is made here.
+    private static Refusal None(in Case<ExecProcess> c, ContainerState container, OciProcess process, IReadOnlySet<string>? disabled)
+    {
         int furthest = container.Templates.IsEmpty ? 0 : container.Templates.Max(t => FirstMisfit(t, process, disabled));
         string rule = $"{container.Entry.RulePath}.exec";
-        return (null, container.Templates.IsEmpty
+        return container.Templates.IsEmpty
             ? c.Refuse(rule, "the policy lists no exec for this container", "list it under exec")
-            : c.Refuse(rule, $"no exec entry admits {Steps[furthest].Asked(process)}", "list it under exec"));
+            : c.Refuse(rule, $"no exec entry admits {Steps[furthest].Asked(process)}", "list it under exec");
     }
 
     private static int FirstMisfit(ExecTemplate template, OciProcess process, IReadOnlySet<string>? disabled)
