@@ -20,7 +20,12 @@ internal static class RuntimeProgram
         new RefusedCommand("checkpoint"), new RefusedCommand("restore"), new ProcessCommand(),
     ];
 
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>Commands whose arguments after the id belong to somebody else.</summary>
+    private static bool TakesForeignArguments(ICommand command) => command is ExecCommand or PsCommand;
+
+    public static Task<int> RunAsync(string[] args) => RunAsync(args, Surroundings.Real);
+
+    public static async Task<int> RunAsync(string[] args, Surroundings surroundings)
     {
         if (args is [VisorProgram.Command])
         {
@@ -33,11 +38,17 @@ internal static class RuntimeProgram
             ParsedArguments global = ParsedArguments.Parse(args, GlobalOptions.Specs);
             GlobalOptions options = GlobalOptions.From(global);
             log = new RuntimeLog(options.Log, options.LogFormat, TimeProvider.System);
-            return await DispatchAsync(global, new Invocation(options, log, new ContainerStore(options.Root), TimeProvider.System));
+            return await DispatchAsync(global, new Invocation(options, log, new ContainerStore(options.Root), TimeProvider.System, surroundings));
         }
         catch (Exception e) when (e is HostException or TtrpcException or IOException or UnauthorizedAccessException or SocketException or OperationCanceledException)
         {
             log.Error(e.Message);
+            return Failure;
+        }
+        catch (Exception e)
+        {
+            // A fault of the runtime itself still has to reach the engine's log.
+            log.Error($"internal error: {e.GetType().Name}: {e.Message}");
             return Failure;
         }
     }
@@ -66,7 +77,7 @@ internal static class RuntimeProgram
         }
 
         // The hidden command's arguments may be empty or begin with a dash, and are never options.
-        ParsedArguments arguments = command is ProcessCommand ? ParsedArguments.Parse(["--", .. rest], []) : ParsedArguments.Parse(rest, command.Options);
+        ParsedArguments arguments = command is ProcessCommand ? ParsedArguments.Parse(["--", .. rest], []) : ParsedArguments.Parse(rest, command.Options, anywhere: !TakesForeignArguments(command));
         return await command.RunAsync(invocation, arguments, CancellationToken.None);
     }
 }

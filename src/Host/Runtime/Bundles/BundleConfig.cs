@@ -75,6 +75,11 @@ internal sealed class BundleConfig
         {
             throw new HostException($"{file} is not JSON: {e.Message}", e);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // A text that is not Unicode, or a path with a NUL.
+            throw new HostException($"{file} has a text that cannot be one: {e.Message}", e);
+        }
     }
 
     private string? Complaint()
@@ -104,7 +109,14 @@ internal sealed class BundleConfig
             return "process is missing";
         }
 
-        return process.TryGetProperty("args", out JsonElement args) && args.ValueKind == JsonValueKind.Array && args.GetArrayLength() > 0 ? null : "process.args is missing or empty";
+        if (!process.TryGetProperty("args", out JsonElement args) || args.ValueKind != JsonValueKind.Array || args.GetArrayLength() == 0)
+        {
+            return "process.args is missing or empty";
+        }
+
+        // Read here, so that what cannot be read is found before anything is started.
+        _ = Annotations;
+        return args.EnumerateArray().All(a => a.ValueKind == JsonValueKind.String) ? null : "process.args holds something that is no text";
     }
 
     private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

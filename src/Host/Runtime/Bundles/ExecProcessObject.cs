@@ -19,6 +19,20 @@ internal static class ExecProcessObject
         return bytes.Length <= BoundaryLimits.OciSpecBytes ? bytes : throw new HostException($"{file} has {bytes.Length} bytes, at most {BoundaryLimits.OciSpecBytes} are accepted");
     }
 
+    /// <summary>Whether the process asks for a terminal. A malformed one does not: the guest refuses it with the field.</summary>
+    public static bool WantsTerminal(byte[] process)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(process);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("terminal", out JsonElement terminal) && terminal.ValueKind == JsonValueKind.True;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     public static byte[] Make(BundleConfig config, ParsedArguments arguments)
     {
         string[] args = [.. arguments.Positional.Skip(1)];

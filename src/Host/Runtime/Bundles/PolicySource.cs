@@ -43,7 +43,9 @@ internal static class PolicySource
             using GZipStream gzip = new(new MemoryStream(Convert.FromBase64String(annotation.Trim())), CompressionMode.Decompress);
             byte[] buffer = new byte[BoundaryLimits.PolicyBytes + 1];
             int length = gzip.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return length <= BoundaryLimits.PolicyBytes ? buffer[..length] : throw TooLarge($"the annotation {Annotation}");
+            return length > BoundaryLimits.PolicyBytes ? throw TooLarge($"the annotation {Annotation}")
+                : length > 0 ? buffer[..length]
+                : throw new InvalidDataException("empty");
         }
         catch (Exception e) when (e is FormatException or InvalidDataException)
         {

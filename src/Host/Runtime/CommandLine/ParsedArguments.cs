@@ -1,13 +1,13 @@
 namespace Pavise.Host.Runtime.CommandLine;
 
-/// <summary>A command line taken apart: options first, then positional arguments; the first positional ends the options.</summary>
+/// <summary>A command line taken apart into options and positional arguments.</summary>
 internal sealed class ParsedArguments
 {
     private readonly Dictionary<string, List<string>> values = [];
 
     private ParsedArguments(IReadOnlyList<string> positional) => Positional = positional;
 
-    /// <summary>Everything from the first argument that is no option.</summary>
+    /// <summary>Everything that is no option.</summary>
     public IReadOnlyList<string> Positional { get; private set; }
 
     /// <summary>Last value of an option, or null.</summary>
@@ -20,10 +20,14 @@ internal sealed class ParsedArguments
     public bool Has(string name) => Value(name) is "true";
 
     /// <summary>Parses <c>--name value</c>, <c>--name=value</c>, <c>-n value</c>, switches and <c>--</c>; one dash serves for long names too.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="options">Known options.</param>
+    /// <param name="anywhere">Options may also follow positional arguments, as in <c>kill ID --all</c>; otherwise the first positional ends them.</param>
     /// <exception cref="UsageException">An unknown option, a missing value, or a switch that is neither true nor false.</exception>
-    public static ParsedArguments Parse(IReadOnlyList<string> arguments, IReadOnlyList<OptionSpec> options)
+    public static ParsedArguments Parse(IReadOnlyList<string> arguments, IReadOnlyList<OptionSpec> options, bool anywhere = false)
     {
         ParsedArguments parsed = new([]);
+        List<string> positional = [];
         int at = 0;
         for (; at < arguments.Count; at++)
         {
@@ -36,10 +40,16 @@ internal sealed class ParsedArguments
 
             if (argument.Length < 2 || argument[0] != '-')
             {
-                break;
+                if (!anywhere)
+                {
+                    break;
+                }
+
+                positional.Add(argument);
+                continue;
             }
 
-            string name = argument.TrimStart('-');
+            string name = argument[(argument[1] == '-' ? 2 : 1)..];
             int equals = name.IndexOf('=', StringComparison.Ordinal);
             string? attached = equals >= 0 ? name[(equals + 1)..] : null;
             name = equals >= 0 ? name[..equals] : name;
@@ -59,7 +69,7 @@ internal sealed class ParsedArguments
             list.Add(value);
         }
 
-        parsed.Positional = [.. arguments.Skip(at)];
+        parsed.Positional = [.. positional, .. arguments.Skip(at)];
         return parsed;
     }
 }

@@ -1,3 +1,4 @@
+using Pavise.Host.Interop;
 using Pavise.Host.Runtime.CommandLine;
 using Pavise.Host.Runtime.Containers;
 using Pavise.Host.Runtime.Processes;
@@ -6,6 +7,8 @@ namespace Pavise.Host.Runtime.Commands;
 
 internal sealed class CreateCommand : ICommand
 {
+    private const int Kill = 9;
+
     public string Name => "create";
 
     public string Usage => "CONTAINER-ID";
@@ -25,9 +28,10 @@ internal sealed class CreateCommand : ICommand
     {
         ContainerLauncher launcher = new(invocation);
         (ContainerRecord record, ProcessTarget target) = await launcher.CreateAsync(id, arguments.Value(ProcessOptions.Bundle.Name) ?? ".", arguments.Value(ProcessOptions.ConsoleSocket.Name) ?? "", cancellation);
+        int pid = 0;
         try
         {
-            int pid = await HostProcessLauncher.StartAsync(invocation.Global, target, cancellation);
+            pid = await invocation.Surroundings.StartHostProcess(invocation.Global, target, cancellation);
             record = record with { Pid = pid, PidStartTicks = ContainerStatus.StartTicks(pid) };
             invocation.Store.Write(record);
             await ProcessOptions.WritePidAsync(arguments, pid);
@@ -35,6 +39,7 @@ internal sealed class CreateCommand : ICommand
         }
         catch
         {
+            NativeSpawn.Signal(pid, Kill);
             await launcher.DiscardAsync(id);
             throw;
         }

@@ -1,3 +1,4 @@
+using Pavise.Boundary.Ttrpc;
 using Google.Protobuf;
 using Pavise.Boundary.GuestApi;
 using Pavise.Host.Runtime.Bundles;
@@ -45,20 +46,46 @@ internal sealed class ExecCommand : ICommand
             throw new HostException($"cannot exec in a container that is {status}: {record.Id}");
         }
 
+        string console = arguments.Value(ProcessOptions.ConsoleSocket.Name) ?? "";
+        bool detach = arguments.Has(ProcessOptions.Detach.Name);
         byte[] process = arguments.Value("process") is { } file ? await ExecProcessObject.ReadAsync(file) : ExecProcessObject.Make(BundleConfig.Read(record.Bundle), arguments);
+        if (detach && console.Length == 0 && ExecProcessObject.WantsTerminal(process))
+        {
+            throw new HostException("a detached process with a terminal needs --console-socket");
+        }
+
         string execId = $"exec-{Guid.NewGuid():N}";
         ExecProcessResponse started = await GuestCalls.WithGuestAsync(record,
             guest => guest.ExecProcessAsync(new ExecProcessRequest { ContainerId = record.Id, ExecId = execId, Process = ByteString.CopyFrom(process) }, cancellation), cancellation);
-        string console = arguments.Value(ProcessOptions.ConsoleSocket.Name) ?? "";
         ProcessTarget target = ContainerLauncher.Target(record.Id, execId, record.Sandbox, started.Stdio, console);
-        if (arguments.Has(ProcessOptions.Detach.Name))
+        try
         {
-            int pid = await HostProcessLauncher.StartAsync(invocation.Global, target, cancellation);
-            await ProcessOptions.WritePidAsync(arguments, pid);
-            return 0;
-        }
+            if (detach)
+            {
+                await ProcessOptions.WritePidAsync(arguments, await invocation.Surroundings.StartHostProcess(invocation.Global, target, cancellation));
+                return 0;
+            }
 
-        await ProcessOptions.WritePidAsync(arguments, Environment.ProcessId);
-        return await new HostProcess(invocation.Store, target, invocation.Time).RunAsync(() => { }, cancellation);
+            await ProcessOptions.WritePidAsync(arguments, Environment.ProcessId);
+            return await new HostProcess(invocation.Store, target, invocation.Time).RunAsync(() => { }, cancellation);
+        }
+        catch
+        {
+            await TryKillAsync(record, execId);
+            throw;
+        }
+    }
+
+    /// <summary>A process that nobody can track must not go on.</summary>
+    private static async Task TryKillAsync(ContainerRecord record, string execId)
+    {
+        try
+        {
+            await GuestCalls.WithGuestAsync(record, guest => guest.SignalProcessAsync(new SignalProcessRequest { ContainerId = record.Id, ExecId = execId, Signal = 9 }, CancellationToken.None), CancellationToken.None);
+        }
+        catch (Exception e) when (e is HostException or TtrpcException or IOException)
+        {
+            // It ended, or the policy does not let the host end it.
+        }
     }
 }

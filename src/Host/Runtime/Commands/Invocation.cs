@@ -5,7 +5,7 @@ using Pavise.Host.Runtime.Logging;
 namespace Pavise.Host.Runtime.Commands;
 
 /// <summary>What every command gets beside its own arguments.</summary>
-internal sealed record Invocation(GlobalOptions Global, RuntimeLog Log, ContainerStore Store, TimeProvider Time)
+internal sealed record Invocation(GlobalOptions Global, RuntimeLog Log, ContainerStore Store, TimeProvider Time, Surroundings Surroundings)
 {
     /// <summary>The single container id of commands that take no more.</summary>
     /// <exception cref="UsageException">None, or more.</exception>

@@ -32,7 +32,7 @@ internal sealed class ListCommand : ICommand
             return Task.FromResult(0);
         }
 
-        List<ListRow> rows = [.. invocation.Store.Ids().Select(invocation.Store.TryRead).OfType<ContainerRecord>().Select(r => Row(invocation.Store, r))];
+        List<ListRow> rows = [.. invocation.Store.Ids().Select(id => TryRead(invocation, id)).OfType<ContainerRecord>().Select(r => Row(invocation.Store, r))];
         if (format == "json")
         {
             Console.Out.WriteLine(JsonSerializer.Serialize(rows, RuntimeJson.Default.ListListRow));
@@ -42,6 +42,20 @@ internal sealed class ListCommand : ICommand
         Table.Write(Console.Out, ["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER", "MACHINE"],
             rows.Select(r => new[] { r.Id, r.Pid.ToString(), r.Status, r.Bundle, r.Created.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), r.Owner, Machine(r) }));
         return Task.FromResult(0);
+    }
+
+    /// <summary>One damaged state must not hide the other containers.</summary>
+    private static ContainerRecord? TryRead(Invocation invocation, string id)
+    {
+        try
+        {
+            return invocation.Store.TryRead(id);
+        }
+        catch (HostException e)
+        {
+            invocation.Log.Warn(e.Message);
+            return null;
+        }
     }
 
     private static string Machine(ListRow row) => row.Annotations["dev.pavise.machine"] + (row.Annotations["dev.pavise.shielded"] == "true" ? "" : " (unshielded)");

@@ -22,7 +22,7 @@ internal sealed class ContainerLauncher(Invocation invocation)
     public async Task<(ContainerRecord Record, ProcessTarget Target)> CreateAsync(string id, string bundle, string consoleSocket, CancellationToken cancellation)
     {
         BundleConfig config = BundleConfig.Read(bundle);
-        HostConfiguration configuration = ConfigurationFile.Load();
+        HostConfiguration configuration = invocation.Surroundings.Configuration();
         byte[] policy = configuration.Unshielded ? [] : PolicySource.Find(config, configuration);
         if (config.Terminal && consoleSocket.Length == 0)
         {
@@ -35,7 +35,7 @@ internal sealed class ContainerLauncher(Invocation invocation)
         ISandbox? sandbox = null;
         try
         {
-            Task<CachedImage> image = Task.Run(() => new RootImageCache(configuration.Cache).GetAsync(config.RootPath, cancellation), cancellation);
+            Task<CachedImage> image = Task.Run(() => invocation.Surroundings.Image(configuration, config.RootPath, cancellation), cancellation);
             sandbox = await LaunchAsync(directory, configuration, policy, image, cancellation);
             SandboxStatus status = await sandbox.StatusAsync(cancellation);
             Stdio stdio = await ConstructAsync(sandbox, id, config, await image, cancellation);
@@ -55,7 +55,7 @@ internal sealed class ContainerLauncher(Invocation invocation)
         }
         catch
         {
-            await DiscardAsync(id, sandbox);
+            await TryDiscardAsync(id, sandbox);
             throw;
         }
         finally
@@ -82,7 +82,7 @@ internal sealed class ContainerLauncher(Invocation invocation)
     {
         try
         {
-            return await Sandbox.LaunchAsync(new LaunchOptions
+            return await invocation.Surroundings.Launch(new LaunchOptions
             {
                 Directory = directory,
                 Configuration = configuration,
@@ -118,11 +118,29 @@ internal sealed class ContainerLauncher(Invocation invocation)
 
     private async Task DiscardAsync(string id, ISandbox? sandbox)
     {
-        if (sandbox is not null)
+        try
         {
-            await sandbox.StopAsync(TimeSpan.Zero, CancellationToken.None);
+            if (sandbox is not null)
+            {
+                await sandbox.StopAsync(TimeSpan.Zero, CancellationToken.None);
+            }
         }
+        finally
+        {
+            invocation.Store.Remove(id);
+        }
+    }
 
-        invocation.Store.Remove(id);
+    /// <summary>What goes wrong here must not hide why the creation failed.</summary>
+    private async Task TryDiscardAsync(string id, ISandbox? sandbox)
+    {
+        try
+        {
+            await DiscardAsync(id, sandbox);
+        }
+        catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException or TtrpcException)
+        {
+            invocation.Log.Warn($"what was left of {id} could not be removed: {e.Message}");
+        }
     }
 }

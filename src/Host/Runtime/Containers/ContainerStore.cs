@@ -28,7 +28,7 @@ internal sealed class ContainerStore(string root)
         Directory.CreateDirectory(Path.Combine(root, "containers"));
         if (Directory.Exists(folder) || !Interop.NativeFiles.TryMakeDirectory(folder))
         {
-            throw new HostException($"container with id {id} exists already; delete it or choose another id");
+            throw new HostException($"container with id {id} already exists; delete it or choose another id");
         }
 
         return folder;
