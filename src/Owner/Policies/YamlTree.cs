@@ -34,6 +34,12 @@ internal sealed class YamlTree
             reader.parser.Consume<DocumentEnd>();
             return reader.parser.TryConsume<StreamEnd>(out _) ? (tree, reader.positions) : throw reader.Wrong(reader.parser.Current!.Start, "a policy is one document; remove what follows '---'");
         }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // What the parser throws beside its own exception, for a list that never ends or a tag that is no URI.
+            Mark at = reader.parser.Current?.End ?? Mark.Empty;
+            throw new OwnerException($"{file}:{at.Line}:{at.Column}: not YAML from here on: {e.Message}", null, e);
+        }
         catch (YamlException e)
         {
             throw new OwnerException($"{file}:{e.Start.Line}:{e.Start.Column}: not YAML: {e.InnerException?.Message ?? e.Message}", null, e);
@@ -88,6 +94,11 @@ internal sealed class YamlTree
             if (!parser.TryConsume<Scalar>(out Scalar? key))
             {
                 throw Wrong(parser.Current!.Start, "a key is plain text");
+            }
+
+            if (!key.Anchor.IsEmpty || !key.Tag.IsEmpty)
+            {
+                throw Wrong(key.Start, "anchors and tags are not used in policies");
             }
 
             if (!names.Add(key.Value))

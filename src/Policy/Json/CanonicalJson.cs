@@ -7,12 +7,22 @@ namespace Pavise.Policy.Json;
 /// <summary>Writes a tree in the one form of RFC 8785: no white space, names sorted by UTF-16 code units, shortest texts and numbers, UTF-8.</summary>
 public static class CanonicalJson
 {
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>The canonical bytes.</summary>
+    /// <exception cref="JsonFormatException">A text holds half a surrogate pair.</exception>
     public static byte[] Write(JsonValue value)
     {
         StringBuilder text = new();
         Append(text, value);
-        return Encoding.UTF8.GetBytes(text.ToString());
+        try
+        {
+            return Strict.GetBytes(text.ToString());
+        }
+        catch (EncoderFallbackException)
+        {
+            throw new JsonFormatException("a text holds half a surrogate pair");
+        }
     }
 
     private static void Append(StringBuilder text, JsonValue value)

@@ -76,7 +76,16 @@ public sealed record PolicyDocument
     /// <exception cref="PolicyFormatException">Says what is wrong and where.</exception>
     public static PolicyDocument FromTree(JsonValue tree)
     {
-        byte[] canonical = CanonicalJson.Write(tree);
+        byte[] canonical;
+        try
+        {
+            canonical = CanonicalJson.Write(tree);
+        }
+        catch (JsonFormatException e)
+        {
+            throw new PolicyFormatException(e.Message);
+        }
+
         return canonical.Length <= PolicyLimits.PolicyBytes
             ? DocumentParser.Parse(tree, canonical)
             : throw new PolicyFormatException($"the policy has {canonical.Length} bytes, more than the {PolicyLimits.PolicyBytes} that a guest reads");
