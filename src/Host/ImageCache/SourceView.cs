@@ -1,0 +1,81 @@
+using Microsoft.Win32.SafeHandles;
+using Pavise.Host.Interop;
+
+namespace Pavise.Host.ImageCache;
+
+/// <summary>
+/// A root directory as the image is built from it. Of an overlay only the lower layers count: the upper one holds what the engine put in
+/// (mount points, /etc/hosts), which is no part of the owner's image.
+/// </summary>
+internal sealed class SourceView : IDisposable
+{
+    private readonly SafeFileHandle? _mount;
+    private readonly Func<string> _fingerprint;
+
+    private SourceView(string path, Func<string> fingerprint, SafeFileHandle? mount)
+    {
+        Path = path;
+        _fingerprint = fingerprint;
+        _mount = mount;
+        Key = fingerprint();
+    }
+
+    /// <summary>Name of this source in the cache: 64 hexadecimal digits.</summary>
+    public string Key { get; }
+
+    /// <summary>Where the files are, as long as this lives.</summary>
+    public string Path { get; }
+
+    public static SourceView Open(string root)
+    {
+        string full = System.IO.Path.GetFullPath(root);
+        if (!Directory.Exists(full))
+        {
+            throw new DirectoryNotFoundException("there is no such directory");
+        }
+
+        IReadOnlyList<string>? layers = OverlayLayers.Of(full, File.ReadAllText("/proc/self/mountinfo"));
+        if (layers is null || !layers.All(Directory.Exists))
+        {
+            return new SourceView(full, () => TreeFingerprint.OfTree(full), null);
+        }
+
+        Func<string> fingerprint = () => TreeFingerprint.OfLayers(layers);
+        if (layers.Count == 1)
+        {
+            return new SourceView(layers[0], fingerprint, null);
+        }
+
+        SafeFileHandle mount = MountLayers(layers);
+        return new SourceView($"/proc/self/fd/{mount.DangerousGetHandle()}/.", fingerprint, mount);
+    }
+
+    /// <summary>Whether the source still has the fingerprint it was opened with.</summary>
+    public bool IsUnchanged() => _fingerprint() == Key;
+
+    public void Dispose() => _mount?.Dispose();
+
+    /// <summary>A read-only overlay that only this descriptor holds: it is gone with it, even if this process is killed.</summary>
+    private static SafeFileHandle MountLayers(IReadOnlyList<string> layers)
+    {
+        string target = Directory.CreateTempSubdirectory("pavise-layers-").FullName;
+        try
+        {
+            NativeNamespaces.MountOverlay(target, $"lowerdir={string.Join(':', layers.Select(Escape))}");
+            try
+            {
+                return NativeDescriptors.OpenDirectory(target);
+            }
+            finally
+            {
+                NativeNamespaces.DetachMount(target);
+            }
+        }
+        finally
+        {
+            Directory.Delete(target);
+        }
+    }
+
+    private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal);
+}
