@@ -190,7 +190,18 @@ public sealed class VsockDevice : IAsyncDisposable
         {
             while (true)
             {
-                Socket socket = await listener.AcceptAsync(end.Token);
+                Socket socket;
+                try
+                {
+                    socket = await listener.AcceptAsync(end.Token);
+                }
+                catch (SocketException)
+                {
+                    // Out of descriptors, or the peer gave up: the port must outlive both.
+                    await Task.Delay(VsockLimits.AcceptPause, TimeProvider.System, end.Token);
+                    continue;
+                }
+
                 _ = Task.Run(() => RelayOneAsync(socket, guestPort, cancellation), CancellationToken.None);
             }
         }

@@ -23,4 +23,7 @@ internal static class VsockLimits
 
     /// <summary>First host port of outgoing connections: above all well-known ports.</summary>
     public const uint FirstEphemeralPort = 0x4000_0000;
+
+    /// <summary>Pause after a failed accept: short for a caller, long enough not to spin while descriptors are used up.</summary>
+    public static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(50);
 }
