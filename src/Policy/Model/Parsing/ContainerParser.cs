@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pavise.Policy.Model.Reading;
 using Pavise.Policy.Plans;
 using Pavise.Policy.Seccomp;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pavise.Policy.Json;
 using Pavise.Policy.Matching;
+using Pavise.Policy.Model.Reading;
 
 namespace Pavise.Policy.Model.Parsing;
 

@@ -1,3 +1,4 @@
+using Pavise.Policy.Model.Reading;
 using Pavise.Policy.Plans;
 
 namespace Pavise.Policy.Model.Parsing;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pavise.Policy.Json;
+using Pavise.Policy.Model.Reading;
 using Pavise.Policy.Plans;
 
 namespace Pavise.Policy.Model.Parsing;

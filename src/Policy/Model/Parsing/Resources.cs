@@ -1,3 +1,5 @@
+using Pavise.Policy.Model.Reading;
+
 namespace Pavise.Policy.Model.Parsing;
 
 /// <summary>Names of key broker resources: kbs:///repository/type/tag.</summary>

@@ -1,5 +1,6 @@
 using Pavise.Policy.Json;
 using Pavise.Policy.Matching;
+using Pavise.Policy.Model.Reading;
 
 namespace Pavise.Policy.Model.Parsing;
 

@@ -1,4 +1,5 @@
 using Pavise.Policy.Json;
+using Pavise.Policy.Model.Reading;
 using Pavise.Policy.Plans;
 using Pavise.Policy.Seccomp;
 

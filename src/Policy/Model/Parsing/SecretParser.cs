@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pavise.Policy.Model.Reading;
 
 namespace Pavise.Policy.Model.Parsing;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pavise.Policy.Json;
+using Pavise.Policy.Model.Reading;
 
 namespace Pavise.Policy.Model.Parsing;
 

@@ -1,4 +1,4 @@
-namespace Pavise.Policy.Model.Parsing;
+namespace Pavise.Policy.Model.Reading;
 
 /// <summary>Collects what is wrong with a document, so that its writer hears of everything at once. Bounded.</summary>
 internal sealed class Problems

@@ -2,7 +2,7 @@ using System.Globalization;
 using Pavise.Policy.Json;
 using Pavise.Policy.Matching;
 
-namespace Pavise.Policy.Model.Parsing;
+namespace Pavise.Policy.Model.Reading;
 
 /// <summary>Single values of a policy. Each reports what is wrong and returns a harmless value.</summary>
 internal static class Values

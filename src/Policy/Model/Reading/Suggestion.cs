@@ -1,4 +1,4 @@
-namespace Pavise.Policy.Model.Parsing;
+namespace Pavise.Policy.Model.Reading;
 
 /// <summary>The known word nearest to a mistyped one.</summary>
 internal static class Suggestion

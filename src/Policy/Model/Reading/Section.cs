@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Pavise.Policy.Json;
 
-namespace Pavise.Policy.Model.Parsing;
+namespace Pavise.Policy.Model.Reading;
 
 /// <summary>
 /// Strict reading of one map: what is asked for is known, everything else is an error when the section is closed. A wrong value is
