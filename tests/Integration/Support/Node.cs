@@ -47,6 +47,15 @@ internal sealed class Node : IAsyncDisposable
         Command.RunAsync("/bin/sh", ["-c", "exec \"$0\" \"$@\" >\"$OUTPUT\" 2>&1 </dev/null", Tree.Bin("pavise-runtime"), "--root", State, .. arguments], TimeSpan.FromMinutes(2),
             environment: new Dictionary<string, string>(environment) { ["OUTPUT"] = outputFile });
 
+    /// <summary>A program that is the runtime with this node's configuration, for engines that pass no environment on.</summary>
+    public string Wrapper()
+    {
+        string file = Path.Combine(Folder, "runtime");
+        File.WriteAllText(file, $"#!/bin/sh\nPAVISE_CONFIG={Path.Combine(Folder, "config.toml")} exec {Tree.Bin("pavise-runtime")} --root {State} \"$@\"\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return file;
+    }
+
     /// <summary>Writes a bundle with the policy as annotation.</summary>
     public string Bundle(string name, JsonObject config, string? policyAnnotation)
     {
