@@ -34,6 +34,12 @@ public sealed class ConformanceTests
 
         (await subject.RunAsync("start", "c")).OrThrow("start");
         await subject.WaitAsync("c", "running");
+        // Start does not wait for the process's first words, with runc neither.
+        for (int i = 0; i < 100 && !(await File.ReadAllTextAsync(output)).Contains("started", StringComparison.Ordinal); i++)
+        {
+            await Task.Delay(50);
+        }
+
         (await subject.RunAsync("kill", "c", "KILL")).OrThrow("kill");
         await subject.WaitAsync("c", "stopped");
         Assert.Contains("started", await File.ReadAllTextAsync(output), StringComparison.Ordinal);
