@@ -37,7 +37,9 @@ internal sealed class ProcessImages(GuestEnvironment environment) : MountedImage
             }
         }
 
-        throw new LinuxException("mounting erofs: this kernel does not have it", ErrnoNoDevice);
+        LinuxMounts.Mount("tmpfs", path, "tmpfs", MountFlags.NoDev, "mode=0755");
+        await Task.Run(() => ErofsUnpacker.Unpack(image, path), cancellation);
+        LinuxMounts.Mount("none", path, "none", MountFlags.Remount | MountFlags.ReadOnly | MountFlags.NoDev);
     }
 
     private static void Check(string image, AttachImagePlan plan)
