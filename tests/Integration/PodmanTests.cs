@@ -46,6 +46,18 @@ public sealed class PodmanTests
         Assert.DoesNotContain("hi", without.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_image_in_podmans_storage_has_the_root_hash_of_its_layout()
+    {
+        await using Node node = new("process");
+        await using Podman podman = new(node);
+        (_, string layout) = await BusyboxImage.BuildAsync(Path.Combine(Tree.Cache, "busybox"));
+        string image = (await podman.RunAsync("pull", "--quiet", $"oci:{layout}:latest")).OrThrow("podman pull").Output.Trim();
+        string annotation = await AnnotationAsync(layout, "echo hi; exit 3", "");
+        CommandResult result = await podman.RunAsync("run", "--rm", "--network", "none", "--annotation", $"dev.pavise.policy={annotation}", image, "sh", "-c", "echo hi; exit 3");
+        Assert.Equal((3, "hi"), (result.ExitCode, result.Output.Trim()));
+    }
+
     private static async Task<string> AnnotationAsync(string root, string script, string more) => await Owner.AnnotationAsync($$"""
         apiVersion: pavise.dev/v1
         kind: Policy

@@ -9,13 +9,26 @@ internal sealed class Podman(Node node) : IAsyncDisposable
 
     public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync("podman",
     [
-        "--root", Path.Combine(folder, "root"), "--runroot", Path.Combine(folder, "run"), "--tmpdir", Path.Combine(folder, "tmp"), "--storage-driver", "vfs",
+        "--root", Path.Combine(folder, "root"), "--runroot", Path.Combine(folder, "run"), "--tmpdir", Path.Combine(folder, "tmp"), "--storage-driver", "overlay",
         "--cgroup-manager", "cgroupfs", "--events-backend", "file", "--log-level", "error", "--runtime", node.Wrapper(), .. arguments,
     ], TimeSpan.FromMinutes(2));
 
     public async ValueTask DisposeAsync()
     {
         await RunAsync("rm", "--all", "--force", "--time", "0");
-        Directory.Delete(folder, recursive: true);
+        // Podman mounts its storage onto itself; and its monitor's own clean-up may still be writing.
+        await Command.RunAsync("umount", [Path.Combine(folder, "root", "overlay")], TimeSpan.FromSeconds(10));
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (i < 50)
+            {
+                await Task.Delay(100);
+            }
+        }
     }
 }
