@@ -11,7 +11,7 @@ namespace Pavise.Guest.Api;
 /// <summary>What concerns the sandbox as a whole.</summary>
 internal sealed partial class GuestService
 {
-    private static readonly TimeSpan ReplyTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReplyTime = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestGrace = TimeSpan.FromMinutes(5);
 
     public Task<Empty> ConfigureSandbox(ConfigureSandboxRequest request, CancellationToken cancellation) =>
@@ -45,12 +45,16 @@ internal sealed partial class GuestService
         throw new TtrpcException(TtrpcStatus.Unimplemented, "owner sessions are not built yet");
     }
 
-    public Task<Empty> Shutdown(ShutdownRequest request, CancellationToken cancellation)
-    {
-        Decide<Plan>(new Requests.Shutdown(request.GraceMs), "", () => new SimplePlan(DecisionPoint.Shutdown));
-        _ = PowerOffAsync(TimeSpan.FromMilliseconds(request.GraceMs));
-        return Task.FromResult(new Empty());
-    }
+    public Task<Empty> Shutdown(ShutdownRequest request, CancellationToken cancellation) => RunAsync(
+        new Requests.Shutdown(request.GraceMs),
+        "",
+        plan =>
+        {
+            _ = PowerOffAsync(TimeSpan.FromMilliseconds(plan.GraceMs));
+            return Task.FromResult(new Empty());
+        },
+        () => new ShutdownPlan(request.GraceMs),
+        cancellation);
 
     /// <summary>Ends the containers and then the machine.</summary>
     public async Task PowerOffAsync(TimeSpan grace)
