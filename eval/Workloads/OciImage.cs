@@ -17,6 +17,7 @@ public static class OciImage
     {
         string blobs = Path.Combine(layout, "blobs", "sha256");
         Directory.CreateDirectory(blobs);
+        SetWholeSeconds(root);
         string tar = Path.Combine(layout, "layer.tar");
         TarFile.CreateFromDirectory(root, tar, includeBaseDirectory: false);
         string diffId = Digest(tar), gzip = tar + ".gz";
@@ -47,6 +48,16 @@ public static class OciImage
         entry["annotations"] = new JsonObject { ["org.opencontainers.image.ref.name"] = tag };
         File.WriteAllBytes(Path.Combine(layout, "index.json"), Bytes(new JsonObject { ["schemaVersion"] = 2, ["manifests"] = new JsonArray(entry) }));
         File.WriteAllText(Path.Combine(layout, "oci-layout"), """{"imageLayoutVersion":"1.0.0"}""");
+    }
+
+    /// <summary>Archives round the parts of a second; without them the folder and the image made from it are the same.</summary>
+    private static void SetWholeSeconds(string root)
+    {
+        foreach (string file in Directory.EnumerateFiles(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+        {
+            DateTime time = File.GetLastWriteTimeUtc(file);
+            File.SetLastWriteTimeUtc(file, new DateTime(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), DateTimeKind.Utc));
+        }
     }
 
     private static JsonObject Blob(string blobs, byte[] bytes, string mediaType)

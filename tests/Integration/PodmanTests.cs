@@ -13,11 +13,11 @@ public sealed class PodmanTests
     {
         await using Node node = new(machine);
         await using Podman podman = new(node);
-        (string root, _) = await BusyboxImage.BuildAsync(Path.Combine(Tree.Cache, "busybox"));
+        (string layout, string image) = await PullAsync(podman);
         const string script = "trap 'exit 7' TERM; echo running; while :; do sleep 0.1; done";
-        string annotation = await AnnotationAsync(root, script, "    exec: [{ args: [echo, from-exec], output: host }, { args: [sh, -c, exit 5], output: host }]");
+        string annotation = await AnnotationAsync(layout, script, "    exec: [{ args: [echo, from-exec], output: host }, { args: [sh, -c, exit 5], output: host }]");
 
-        (await podman.RunAsync("run", "--detach", "--name", "c", "--network", "none", "--annotation", $"dev.pavise.policy={annotation}", "--rootfs", root, "sh", "-c", script)).OrThrow("podman run");
+        (await podman.RunAsync("run", "--detach", "--name", "c", "--network", "none", "--annotation", $"dev.pavise.policy={annotation}", image, "sh", "-c", script)).OrThrow("podman run");
         Assert.Equal("from-exec", (await podman.RunAsync("exec", "c", "echo", "from-exec")).OrThrow("podman exec").Output.Trim());
         Assert.Equal(5, (await podman.RunAsync("exec", "c", "sh", "-c", "exit 5")).ExitCode);
         CommandResult refused = await podman.RunAsync("exec", "c", "id");
@@ -34,38 +34,33 @@ public sealed class PodmanTests
     {
         await using Node node = new("process");
         await using Podman podman = new(node);
-        (string root, _) = await BusyboxImage.BuildAsync(Path.Combine(Tree.Cache, "busybox"));
-        string annotation = await AnnotationAsync(root, "echo hi; exit 3", "");
+        (string layout, string image) = await PullAsync(podman);
+        string annotation = await AnnotationAsync(layout, "echo hi; exit 3", "");
 
-        CommandResult result = await podman.RunAsync("run", "--rm", "--network", "none", "--annotation", $"dev.pavise.policy={annotation}", "--rootfs", root, "sh", "-c", "echo hi; exit 3");
+        CommandResult result = await podman.RunAsync("run", "--rm", "--network", "none", "--annotation", $"dev.pavise.policy={annotation}", image, "sh", "-c", "echo hi; exit 3");
         Assert.Equal((3, "hi"), (result.ExitCode, result.Output.Trim()));
 
-        CommandResult without = await podman.RunAsync("run", "--rm", "--network", "none", "--rootfs", root, "sh", "-c", "echo hi; exit 3");
+        CommandResult without = await podman.RunAsync("run", "--rm", "--network", "none", image, "sh", "-c", "echo hi; exit 3");
         Assert.NotEqual(0, without.ExitCode);
         Assert.Contains("this container has no policy", without.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("hi", without.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_image_in_podmans_storage_has_the_root_hash_of_its_layout()
+    /// <summary>Into podman's own storage: its root is an overlay with mount points that podman adds, and must still have the layout's root hash.</summary>
+    private static async Task<(string Layout, string Image)> PullAsync(Podman podman)
     {
-        await using Node node = new("process");
-        await using Podman podman = new(node);
         (_, string layout) = await BusyboxImage.BuildAsync(Path.Combine(Tree.Cache, "busybox"));
-        string image = (await podman.RunAsync("pull", "--quiet", $"oci:{layout}:latest")).OrThrow("podman pull").Output.Trim();
-        string annotation = await AnnotationAsync(layout, "echo hi; exit 3", "");
-        CommandResult result = await podman.RunAsync("run", "--rm", "--network", "none", "--annotation", $"dev.pavise.policy={annotation}", image, "sh", "-c", "echo hi; exit 3");
-        Assert.Equal((3, "hi"), (result.ExitCode, result.Output.Trim()));
+        return (layout, (await podman.RunAsync("pull", "--quiet", $"oci:{layout}:latest")).OrThrow("podman pull").Output.Trim());
     }
 
-    private static async Task<string> AnnotationAsync(string root, string script, string more) => await Owner.AnnotationAsync($$"""
+    private static async Task<string> AnnotationAsync(string layout, string script, string more) => await Owner.AnnotationAsync($$"""
         apiVersion: pavise.dev/v1
         kind: Policy
         metadata: { name: podman, version: 1 }
         sandbox: { hostname: any, memory: 512Mi, cpus: 1 }
         containers:
           - name: main
-            image: { rootfs: "{{await Owner.RootHashAsync(root)}}" }
+            image: { rootfs: "{{await Owner.RootHashAsync(layout)}}" }
             process: { args: [sh, -c, "{{script}}"], env: { PATH: "/bin" }, cwd: /, user: { uid: 0, gid: 0 } }
         {{more}}
             stdio: { stdin: none, stdout: host, stderr: host }

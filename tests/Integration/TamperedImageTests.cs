@@ -41,8 +41,12 @@ public sealed class TamperedImageTests
         FlipBit(image, place);
         CommandResult damaged = await node.RuntimeAsync("run", "--bundle", bundle, "damaged");
 
-        Assert.NotEqual(0, damaged.ExitCode);
-        Assert.DoesNotContain(Marker[1..], damaged.Output, StringComparison.Ordinal);
+        // Damage to the data must be seen, and on tcg damage to the tree that guards it. The top of the tree is what the host itself compares,
+        // and builds anew; on process the tree is computed from the data. Never is there output that is not the file's.
+        bool mustFail = place is "superblock" or "marker" || (machine == "tcg" && place == "tree");
+        Assert.True(damaged.ExitCode != 0 || !mustFail, "the damage was not seen");
+        Assert.True(damaged.ExitCode != 0 || damaged.Output == intact.Output, "wrong data was read");
+        Assert.DoesNotContain((char)(Marker[0] ^ 1) + Marker[1..], damaged.Output, StringComparison.Ordinal);
     }
 
     private static void FlipBit(string image, string place)
