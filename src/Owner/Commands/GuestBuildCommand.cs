@@ -16,12 +16,13 @@ internal static class GuestBuildCommand
         Option<string?> kernel = new("--kernel") { Description = "Your own kernel (bzImage), with --modules." };
         Option<string?> modules = new("--modules") { Description = "Folder with the modules of your own kernel." };
         Option<string?> version = new("--kernel-version") { Description = "The version that your own kernel must have." };
+        Option<bool> keep = new("--keep-module-signatures") { Description = "For a kernel that loads no module without a signature." };
         Option<string?> packages = new("--packages-dir") { Description = "A folder of .deb files to use instead of apt." };
         Option<string?> sysroot = new("--sysroot") { Description = "A folder with crun and the libraries to use instead of packages." };
         Option<string?> cache = new("--cache") { Description = "Where downloaded packages are kept [~/.cache/pavise/packages]." };
         Command command = new("build", "Makes kernel, initial RAM disk and fixed command line, the same bytes wherever it runs.")
         {
-            output, flavour, guest, kernelPackage, kernel, modules, version, packages, sysroot, cache,
+            output, flavour, guest, kernelPackage, kernel, modules, version, keep, packages, sysroot, cache,
         };
         command.Validators.Add(result =>
         {
@@ -43,6 +44,7 @@ internal static class GuestBuildCommand
                 Kernel = parsed.GetValue(kernel),
                 Modules = parsed.GetValue(modules),
                 KernelVersion = parsed.GetValue(version),
+                KeepSignatures = parsed.GetValue(keep),
                 PackagesFolder = parsed.GetValue(packages),
                 Sysroot = parsed.GetValue(sysroot),
                 Cache = parsed.GetValue(cache) ?? DefaultCache(),

@@ -21,6 +21,9 @@ internal sealed record GuestBuildOptions
     /// <summary>Folder of the own kernel's modules.</summary>
     internal string? Modules { get; init; }
 
+    /// <summary>Whether modules keep their signatures: for a kernel that refuses modules without.</summary>
+    internal bool KeepSignatures { get; init; }
+
     /// <summary>What the own kernel's version must be; null accepts the one it states.</summary>
     internal string? KernelVersion { get; init; }
 

@@ -51,17 +51,18 @@ internal sealed class GuestImageBuilder(GuestBuildOptions options, Action<string
         }
 
         FileTree tree = trees.FirstOrDefault(t => t.Find(Launcher) is not null) ?? throw new OwnerException("there is no /usr/bin/crun in the packages or folders");
+        byte[] guest = File.ReadAllBytes(options.Guest);
         GuestFile[] programs =
         [
-            new("init", File.ReadAllBytes(options.Guest), GuestFile.ExecutableMode, GuestOrigins.Own),
+            new("init", guest, GuestFile.ExecutableMode, GuestOrigins.Own),
             new(Launcher, File.ReadAllBytes(tree.Find(Launcher)!), GuestFile.ExecutableMode, tree.Origin),
         ];
         return [.. programs, .. new LibraryClosure(trees).Of(programs, LoadedByName)];
     }
 
-    private static async Task<IReadOnlyList<GuestFile>> ModulesAsync(GuestKernel kernel, CancellationToken cancel)
+    private async Task<IReadOnlyList<GuestFile>> ModulesAsync(GuestKernel kernel, CancellationToken cancel)
     {
-        ModuleClosure closure = await ModuleClosure.OfAsync(new(kernel.ModuleFolder, kernel.Version), ModuleGroups.All, kernel.BuiltIn(), cancel);
+        ModuleClosure closure = await ModuleClosure.OfAsync(new(kernel.ModuleFolder, kernel.Version, options.KeepSignatures), ModuleGroups.All, kernel.BuiltIn(), cancel);
         return
         [
             .. closure.Modules.Select(m => new GuestFile($"modules/{m.Name}.ko", m.Content, GuestFile.DataMode, kernel.Origin)),

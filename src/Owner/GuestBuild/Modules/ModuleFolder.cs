@@ -15,9 +15,11 @@ internal sealed class ModuleFolder
     private readonly Dictionary<string, string> files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KernelModule> read = new(StringComparer.Ordinal);
     private readonly string kernelVersion;
+    private readonly bool keepSignatures;
 
-    internal ModuleFolder(string folder, string kernelVersion)
+    internal ModuleFolder(string folder, string kernelVersion, bool keepSignatures = false)
     {
+        this.keepSignatures = keepSignatures;
         this.kernelVersion = kernelVersion;
         foreach (string file in Directory.EnumerateFiles(folder, "*.ko*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
@@ -48,10 +50,11 @@ internal sealed class ModuleFolder
             throw new OwnerException($"the kernel has no module `{name}`", "use a kernel that has it as a module, such as Debian's linux-image-cloud-amd64");
         }
 
-        byte[] content = await LoadAsync(file, cancel);
+        ReadOnlyMemory<byte> content = await LoadAsync(file, cancel);
         ModuleInfo info;
         try
         {
+            content = keepSignatures ? content : ModuleSignature.Strip(content);
             info = ModuleInfo.Parse((ElfFile.Read(content).Section(".modinfo") ?? throw new FormatException("not a kernel module")).Span);
         }
         catch (FormatException e)
