@@ -52,7 +52,7 @@ internal sealed class Starts(string repository, string folder)
     public async Task<IReadOnlyList<Measurement>> MemoryAsync(string machine)
     {
         Dictionary<string, string> environment = Configure(machine);
-        string bundle = await BundleAsync(machine, "[sleep, \"1000\"]", ["sleep", "1000"]);
+        string bundle = await BundleAsync($"memory-{machine}", "[sleep, \"1000\"]", ["sleep", "1000"]);
         string id = $"memory-{machine}", output = Path.Combine(folder, "memory.out");
         (await Command.RunAsync("/bin/sh", ["-c", "exec \"$0\" \"$@\" >\"$OUTPUT\" 2>&1 </dev/null", Bin("pavise-runtime"), "--root", Path.Combine(folder, "run"), "run", "--detach", "--bundle", bundle, id],
             environment: new Dictionary<string, string>(environment) { ["OUTPUT"] = output })).OrThrow(await ReadAsync(output));
