@@ -43,6 +43,14 @@ if (Environment.ProcessId == 1)
     _ = modules.LoadAsync("scsi", "verity", "erofs", "overlay");
     overlayReady = () => modules.LoadAsync("overlay");
 }
+else if (args is ["--version"])
+{
+    Console.WriteLine($"pavise-guest {GuestEnvironment.Version}");
+    using Stream output = Console.OpenStandardOutput();
+    output.Write(GuestEnvironment.FlavourMarker);
+    output.Write("\n"u8);
+    return 0;
+}
 else
 {
     Console.Error.WriteLine("pavise-guest is the first process of a pVM and runs nowhere else");

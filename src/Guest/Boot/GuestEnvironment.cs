@@ -15,6 +15,16 @@ internal sealed record GuestEnvironment(string WorkDirectory, string? ImageDirec
     public const string Flavour = "production";
 #endif
 
+    /// <summary>
+    /// By this text, printed by `pavise-guest --version`, `pavise guest build` knows a program's flavour. UTF-8, because these bytes stand in the
+    /// program as they are; the native compiler packs text of the type string.
+    /// </summary>
+#if PAVISE_DEVELOPMENT
+    public static ReadOnlySpan<byte> FlavourMarker => "pavise-guest-flavour:development"u8;
+#else
+    public static ReadOnlySpan<byte> FlavourMarker => "pavise-guest-flavour:production"u8;
+#endif
+
     /// <summary>Open files of PID 1: the connections of two ports at their limit, and three pipes of each process that they can be about.</summary>
     public const ulong OpenFiles = 8 * BoundaryLimits.Connections;
 

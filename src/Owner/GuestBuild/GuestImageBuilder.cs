@@ -52,6 +52,7 @@ internal sealed class GuestImageBuilder(GuestBuildOptions options, Action<string
 
         FileTree tree = trees.FirstOrDefault(t => t.Find(Launcher) is not null) ?? throw new OwnerException("there is no /usr/bin/crun in the packages or folders");
         byte[] guest = File.ReadAllBytes(options.Guest);
+        GuestFlavour.Check(guest, options.Guest, options.Flavour);
         GuestFile[] programs =
         [
             new("init", guest, GuestFile.ExecutableMode, GuestOrigins.Own),

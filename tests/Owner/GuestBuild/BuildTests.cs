@@ -1,3 +1,5 @@
+using System.Text;
+using Pavise.Owner.GuestBuild;
 using Pavise.Owner.GuestBuild.Manifest;
 using Pavise.Owner.GuestBuild.Modules;
 
@@ -50,6 +52,18 @@ public sealed class BuildTests : IDisposable
         Assert.Contains("6.9", errors.ToString());
     }
 
+    [Theory]
+    [InlineData("production", "development")]
+    [InlineData("development", "production")]
+    public void A_guest_of_the_other_flavour_is_refused(string asked, string actual)
+    {
+        Assert.Contains(actual, Assert.Throws<OwnerException>(() => GuestFlavour.Check(Encoding.UTF8.GetBytes($"x{GuestFlavour.Marker}{actual}y"), "guest", asked)).Message);
+        GuestFlavour.Check(Encoding.UTF8.GetBytes($"xy{GuestFlavour.Marker}{actual}z"), "guest", actual);
+    }
+
+    [Fact]
+    public void A_program_that_is_no_guest_is_refused() => Assert.Throws<OwnerException>(() => GuestFlavour.Check("program"u8, "guest", "production"));
+
     [Fact]
     public async Task A_kernel_without_its_modules_is_a_misuse() =>
         Assert.Equal(2, await CommandLine.RunAsync(["guest", "build", "--out", "x", "--flavour", "development", "--kernel", "y"], new StringWriter(), new StringWriter()));
@@ -80,6 +94,7 @@ public sealed class BuildTests : IDisposable
             File.WriteAllBytes(Path.Combine(folder.FullName, file), ModuleFile.Make("program", Kernel));
         }
 
+        File.AppendAllText(Path.Combine(folder.FullName, "guest"), $"{GuestFlavour.Marker}development");
         return ["guest", "build", "--out", Path.Combine(folder.FullName, name), "--flavour", "development", "--guest", Path.Combine(folder.FullName, "guest"), "--kernel", kernel, "--modules", modules, "--sysroot", sysroot];
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Pavise.Owner.GuestBuild;
 using Pavise.Owner.GuestBuild.Packages;
 
@@ -15,7 +16,10 @@ public sealed class DebianBuildTests : IDisposable
     {
         string cache = Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/root", ".cache/pavise/packages");
         await SkipWithoutAptAsync(cache);
-        GuestBuildOptions options = new() { Output = folder.FullName, Flavour = "development", Guest = "/bin/true", Cache = cache };
+        string guest = Path.Combine(folder.FullName, "guest");
+        File.WriteAllBytes(guest, [.. File.ReadAllBytes("/bin/true"), .. Encoding.UTF8.GetBytes($"{GuestFlavour.Marker}development")]);
+        string output = Path.Combine(folder.FullName, "image");
+        GuestBuildOptions options = new() { Output = output, Flavour = "development", Guest = guest, Cache = cache };
         GuestImage image = await new GuestImageBuilder(options, _ => { }).BuildAsync(TestContext.Current.CancellationToken);
         string[] paths = [.. image.Manifest.Files.Select(f => f.Path)];
         Assert.Contains("/usr/bin/crun", paths);
@@ -23,7 +27,7 @@ public sealed class DebianBuildTests : IDisposable
         Assert.Contains("/lib64/ld-linux-x86-64.so.2", paths);
         Assert.DoesNotContain(paths, p => Path.GetFileName(p) is "sh" or "bash" or "dash" or "busybox" or "apt" or "dpkg");
         Assert.All(paths, p => Assert.True(p == "/init" || p == "/usr/bin/crun" || p.StartsWith("/modules/", StringComparison.Ordinal) || p.Contains(".so.", StringComparison.Ordinal), p));
-        Assert.Empty(ImageCheck.Check(folder.FullName).Differences);
+        Assert.Empty(ImageCheck.Check(output).Differences);
     }
 
     private static async Task SkipWithoutAptAsync(string cache)
