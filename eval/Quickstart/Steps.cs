@@ -14,7 +14,11 @@ internal sealed class Steps
     /// <summary>Runs one step. Its delegate returns what was seen, or throws what was wrong.</summary>
     public async Task<bool> RunAsync(string name, Func<Task<string>> step)
     {
-        Console.Write($"  …    {name}");
+        if (!Console.IsOutputRedirected)
+        {
+            Console.Write($"  …    {name}\r");
+        }
+
         Stopwatch watch = Stopwatch.StartNew();
         bool ok = true;
         string detail;
@@ -29,7 +33,7 @@ internal sealed class Steps
 
         Ok &= ok;
         steps.Add(new JsonObject { ["name"] = name, ["ok"] = ok, ["ms"] = watch.ElapsedMilliseconds, ["detail"] = detail });
-        Console.WriteLine($"\r  {(ok ? "ok  " : "FAIL")} {name} ({watch.ElapsedMilliseconds} ms)");
+        Console.WriteLine($"  {(ok ? "ok  " : "FAIL")} {name} ({watch.ElapsedMilliseconds} ms)");
         foreach (string line in detail.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             Console.WriteLine($"         {line}");
