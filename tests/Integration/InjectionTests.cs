@@ -60,7 +60,7 @@ public sealed class InjectionTests
     [MemberData(nameof(Names))]
     public async Task An_injection_is_refused_where_the_policy_is_strict(string injection)
     {
-        await using Node node = new("process");
+        await using Node node = new("tcg");
         (string root, string layout) = await BusyboxImage.BuildAsync(Path.Combine(Tree.Cache, "busybox"));
         string annotation = await Owner.AnnotationAsync(Policies.Plain(await Owner.RootHashAsync(layout), "[\"true\"]", top: "strict: true"));
 
