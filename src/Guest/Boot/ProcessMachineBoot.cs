@@ -19,21 +19,23 @@ internal static class ProcessMachineBoot
         Directory.CreateDirectory(work);
         LinuxMounts.Mount("tmpfs", work, "tmpfs", MountFlags.NoSuid | MountFlags.NoDev, "mode=0755");
         Loopback.Up();
-        return new GuestEnvironment(work, Path.Combine(sandboxDirectory, "images"), MountCgroups());
+        MountCgroups();
+
+        // The host's controllers are bound to version 1: there are groups, and neither limits nor statistics.
+        return new GuestEnvironment(work, Path.Combine(sandboxDirectory, "images"), CgroupsAvailable: false);
     }
 
     /// <summary>The launcher accepts only a pure cgroup v2 hierarchy; the host's may be hybrid, with its controllers bound to version 1.</summary>
-    private static bool MountCgroups()
+    private static void MountCgroups()
     {
         try
         {
             LinuxMounts.Detach(Cgroups.Root);
             LinuxMounts.Mount("cgroup2", Cgroups.Root, "cgroup2", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec);
-            return false;
         }
         catch (LinuxException)
         {
-            return false;
+            // The launcher then runs without groups.
         }
     }
 }
