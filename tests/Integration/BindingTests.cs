@@ -43,7 +43,7 @@ public sealed class BindingTests
         {
             await using GuestClient guest = new(new TtrpcClient(await sandbox.ConnectGuestAsync(BoundaryPorts.Control, CancellationToken.None)));
             (string root, _) = await BusyboxImage.BuildAsync(Path.Combine(Tree.Cache, "busybox"));
-            CachedImage image = await new RootImageCache(folder["images"]).GetAsync(root, CancellationToken.None);
+            CachedImage image = await new RootImageCache(folder["images"]).GetAsync(RootSource.FromDirectory(root), CancellationToken.None);
             uint slot = await sandbox.PlugImageAsync(image.Path, CancellationToken.None);
             ByteString hash = ByteString.CopyFrom(image.RootHash.Span), other = ByteString.CopyFrom(new byte[32]);
             ByteString spec = ByteString.CopyFromUtf8(Bundle.Config(root, ["sleep", "1000"], env: ["PATH=/usr/bin:/bin"]).ToJsonString());

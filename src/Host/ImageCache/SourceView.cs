@@ -26,20 +26,29 @@ internal sealed class SourceView : IDisposable
     /// <summary>Where the files are, as long as this lives.</summary>
     public string Path { get; }
 
-    public static SourceView Open(string root)
+    public static SourceView Open(RootSource source)
     {
-        string full = System.IO.Path.GetFullPath(root);
-        if (!Directory.Exists(full))
+        if (source.Directory is not { } root)
+        {
+            return source.Layers.FirstOrDefault(l => !Directory.Exists(l)) is { } missing ? throw new DirectoryNotFoundException($"the layer {missing} does not exist") : OpenLayers(source.Layers);
+        }
+
+        if (!Directory.Exists(root))
         {
             throw new DirectoryNotFoundException("there is no such directory");
         }
 
-        IReadOnlyList<string>? layers = OverlayLayers.Of(full, File.ReadAllText("/proc/self/mountinfo"));
-        if (layers is null || !layers.All(Directory.Exists))
-        {
-            return new SourceView(full, () => TreeFingerprint.OfTree(full), null);
-        }
+        IReadOnlyList<string>? layers = OverlayLayers.Of(root, File.ReadAllText("/proc/self/mountinfo"));
+        return layers is not null && layers.All(Directory.Exists) ? OpenLayers(layers) : new SourceView(root, () => TreeFingerprint.OfTree(root), null);
+    }
 
+    /// <summary>Whether the source still has the fingerprint it was opened with.</summary>
+    public bool IsUnchanged() => _fingerprint() == Key;
+
+    public void Dispose() => _mount?.Dispose();
+
+    private static SourceView OpenLayers(IReadOnlyList<string> layers)
+    {
         Func<string> fingerprint = () => TreeFingerprint.OfLayers(layers);
         if (layers.Count == 1)
         {
@@ -49,11 +58,6 @@ internal sealed class SourceView : IDisposable
         SafeFileHandle mount = MountLayers(layers);
         return new SourceView($"/proc/self/fd/{mount.DangerousGetHandle()}/.", fingerprint, mount);
     }
-
-    /// <summary>Whether the source still has the fingerprint it was opened with.</summary>
-    public bool IsUnchanged() => _fingerprint() == Key;
-
-    public void Dispose() => _mount?.Dispose();
 
     /// <summary>A read-only overlay that only this descriptor holds: it is gone with it, even if this process is killed.</summary>
     private static SafeFileHandle MountLayers(IReadOnlyList<string> layers)

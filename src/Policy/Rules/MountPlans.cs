@@ -22,7 +22,7 @@ internal static class MountPlans
     ];
 
     /// <summary>Destinations that engines mount by themselves for every container: what the policy does not declare there is dropped without blame.</summary>
-    private static readonly string[] Engines = ["/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/run/.containerenv", "/run/secrets", "/dev/shm", "/dev/termination-log", "/etc/mtab"];
+    private static readonly string[] Engines = ["/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/run/.containerenv", "/run/secrets", "/dev/shm", "/dev/termination-log", "/etc/mtab", "/var/run/secrets/kubernetes.io/serviceaccount"];
 
     public static ImmutableArray<MountPlan> Of(ContainerEntry entry, OciSpec spec)
     {
@@ -54,7 +54,7 @@ internal static class MountPlans
         foreach (OciMount mount in spec.Mounts)
         {
             string destination = Paths.Normal(mount.Destination);
-            bool declared = entry.Mounts.Any(m => m.Path == destination);
+            bool declared = IsDeclared(entry, destination, mount);
             bool standard = mount.Type is not ("bind" or "") && Standard.Any(s => s.Destination == destination);
             if (!declared && !standard && !IsCgroup(destination, mount))
             {
@@ -66,11 +66,16 @@ internal static class MountPlans
     /// <summary>Cgroup version 1 comes as one mount per controller.</summary>
     private static bool IsCgroup(string destination, OciMount mount) => mount.Type is "cgroup" or "cgroup2" && (destination == "/sys/fs/cgroup" || destination.StartsWith("/sys/fs/cgroup/", StringComparison.Ordinal));
 
-    private static bool Brought(MountEntry mount, OciSpec spec)
+    /// <summary>Whether the host has what a mount of the policy needs: a mount there, a bind mount above it, or one for each of its files.</summary>
+    private static bool Brought(MountEntry mount, OciSpec spec) =>
+        IsAt(mount.Path, spec) || (mount.Source == MountSource.PinnedFiles && mount.Files.All(f => IsAt(PathOf(mount, f), spec)));
+
+    private static bool IsAt(string path, OciSpec spec)
     {
         foreach (OciMount asked in spec.Mounts)
         {
-            if (Paths.Normal(asked.Destination) == mount.Path && asked.Source.Length > 0)
+            string destination = Paths.Normal(asked.Destination);
+            if (asked.Source.Length > 0 && (destination == path || (IsBind(asked) && IsBelow(path, destination))))
             {
                 return true;
             }
@@ -78,4 +83,23 @@ internal static class MountPlans
 
         return false;
     }
+
+    private static bool IsDeclared(ContainerEntry entry, string destination, OciMount asked)
+    {
+        foreach (MountEntry mount in entry.Mounts)
+        {
+            if (mount.Path == destination || (IsBind(asked) && mount.Files.Length > 0 && (IsBelow(mount.Path, destination) || mount.Files.Any(f => PathOf(mount, f) == destination))))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsBind(OciMount mount) => mount.Type is "bind" or "" || mount.Options.Contains("bind") || mount.Options.Contains("rbind");
+
+    private static bool IsBelow(string path, string directory) => path.Length > directory.Length && path[directory.Length] == '/' && path.StartsWith(directory, StringComparison.Ordinal);
+
+    private static string PathOf(MountEntry mount, HostFilePlan file) => file.Name.Length == 0 ? mount.Path : $"{mount.Path}/{file.Name}";
 }

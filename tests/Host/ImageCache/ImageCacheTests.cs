@@ -15,13 +15,13 @@ public sealed class ImageCacheTests : IDisposable
         Directory.CreateDirectory(root);
         await File.WriteAllTextAsync(Path.Combine(root, "a"), "one");
         RootImageCache cache = new(Path.Combine(_folder, "cache"));
-        CachedImage first = await cache.GetAsync(root, CancellationToken.None);
+        CachedImage first = await cache.GetAsync(RootSource.FromDirectory(root), CancellationToken.None);
         DateTime made = File.GetLastWriteTimeUtc(first.Path);
-        CachedImage second = await cache.GetAsync(root, CancellationToken.None);
+        CachedImage second = await cache.GetAsync(RootSource.FromDirectory(root), CancellationToken.None);
         Assert.Equal(first.Path, second.Path);
         Assert.Equal(made, File.GetLastWriteTimeUtc(second.Path));
         await File.WriteAllTextAsync(Path.Combine(root, "a"), "two");
-        Assert.NotEqual(first.Path, (await cache.GetAsync(root, CancellationToken.None)).Path);
+        Assert.NotEqual(first.Path, (await cache.GetAsync(RootSource.FromDirectory(root), CancellationToken.None)).Path);
     }
 
     [Fact]
@@ -31,10 +31,10 @@ public sealed class ImageCacheTests : IDisposable
         Directory.CreateDirectory(root);
         await File.WriteAllTextAsync(Path.Combine(root, "a"), "one");
         RootImageCache cache = new(Path.Combine(_folder, "cache"));
-        CachedImage first = await cache.GetAsync(root, CancellationToken.None);
+        CachedImage first = await cache.GetAsync(RootSource.FromDirectory(root), CancellationToken.None);
         long length = new FileInfo(first.Path).Length;
         await File.WriteAllTextAsync(first.Path, "");
-        Assert.Equal(length, new FileInfo((await cache.GetAsync(root, CancellationToken.None)).Path).Length);
+        Assert.Equal(length, new FileInfo((await cache.GetAsync(RootSource.FromDirectory(root), CancellationToken.None)).Path).Length);
     }
 
     [Fact]
@@ -43,15 +43,64 @@ public sealed class ImageCacheTests : IDisposable
         string root = Path.Combine(_folder, "root");
         Directory.CreateDirectory(root);
         RootImageCache cache = new(Path.Combine(_folder, "cache"));
-        CachedImage image = await cache.GetAsync(root, CancellationToken.None);
-        Assert.True(cache.Prune(DateTimeOffset.MaxValue) > 0);
+        CachedImage image = await cache.GetAsync(RootSource.FromDirectory(root), CancellationToken.None);
+        Assert.Single(cache.Prune(DateTimeOffset.MaxValue));
         Assert.False(File.Exists(image.Path));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(cache.Directory, "by-source")));
     }
 
     [Fact]
+    public async Task What_was_used_since_is_not_pruned_and_the_list_says_so()
+    {
+        string root = Path.Combine(_folder, "root"), other = Path.Combine(_folder, "other");
+        Directory.CreateDirectory(root);
+        Directory.CreateDirectory(other);
+        await File.WriteAllTextAsync(Path.Combine(other, "a"), "a");
+        StoppedClock clock = new(DateTimeOffset.UtcNow);
+        RootImageCache cache = new(Path.Combine(_folder, "cache"), clock);
+        CachedImage kept = await cache.GetAsync(RootSource.FromDirectory(root), CancellationToken.None);
+        CachedImage stale = await cache.GetAsync(RootSource.FromDirectory(other), CancellationToken.None);
+        clock.Now += TimeSpan.FromDays(2);
+        await cache.GetAsync(RootSource.FromDirectory(root), CancellationToken.None);
+        Assert.Equal([Convert.ToHexStringLower(stale.RootHash.Span), Convert.ToHexStringLower(kept.RootHash.Span)], cache.List().Select(e => e.RootHashHex));
+        Assert.Equal([Convert.ToHexStringLower(stale.RootHash.Span)], cache.Prune(clock.Now - TimeSpan.FromDays(1)).Select(e => e.RootHashHex));
+        Assert.True(File.Exists(kept.Path));
+        Assert.False(File.Exists(stale.Path));
+        Assert.Equal(1, Assert.Single(cache.List()).Sources);
+    }
+
+    [Fact]
+    public async Task A_snapshots_layers_have_the_root_hash_of_the_same_files_in_one_folder()
+    {
+        string lower = Path.Combine(_folder, "1", "fs"), upper = Path.Combine(_folder, "2", "fs"), flat = Path.Combine(_folder, "flat");
+        foreach ((string layer, string name) in new[] { (lower, "a"), (upper, "b"), (flat, "a"), (flat, "b") })
+        {
+            Directory.CreateDirectory(layer);
+            await File.WriteAllTextAsync(Path.Combine(layer, name), name);
+        }
+
+        RootImageCache cache = new(Path.Combine(_folder, "cache"));
+        CachedImage layered = await cache.GetAsync(RootSource.FromMounts([new SnapshotMount("overlay", "overlay", ["index=off", $"workdir={_folder}/w", $"upperdir={_folder}/u", $"lowerdir={upper}:{lower}"])]), CancellationToken.None);
+        CachedImage whole = await cache.GetAsync(RootSource.FromMounts([new SnapshotMount("bind", flat, ["rw", "rbind"])]), CancellationToken.None);
+        Assert.Equal(whole.RootHash.ToArray(), layered.RootHash.ToArray());
+    }
+
+    [Fact]
+    public void Snapshots_without_layers_are_a_clear_error()
+    {
+        Assert.Contains("ext4 is not supported", Assert.Throws<HostException>(() => RootSource.FromMounts([new SnapshotMount("ext4", "/dev/x", [])])).Message, StringComparison.Ordinal);
+        Assert.Contains("one mount", Assert.Throws<HostException>(() => RootSource.FromMounts([])).Message, StringComparison.Ordinal);
+        Assert.Contains("unusual", Assert.Throws<HostException>(() => RootSource.FromMounts([new SnapshotMount("overlay", "", ["lowerdir=/a\\:b"])])).Message, StringComparison.Ordinal);
+        Assert.Throws<HostException>(() => RootSource.FromMounts([new SnapshotMount("overlay", "", ["lowerdir=:"])]));
+    }
+
+    [Fact]
+    public async Task A_layer_that_is_gone_is_named() =>
+        Assert.Contains("/nowhere/1", (await Assert.ThrowsAsync<HostException>(() => new RootImageCache(_folder).GetAsync(RootSource.FromLayers(["/nowhere/1"]), CancellationToken.None))).Message, StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_missing_root_is_a_clear_error() =>
-        Assert.Contains("no such directory", (await Assert.ThrowsAsync<HostException>(() => new RootImageCache(_folder).GetAsync("/nowhere/root", CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Contains("no such directory", (await Assert.ThrowsAsync<HostException>(() => new RootImageCache(_folder).GetAsync(RootSource.FromDirectory("/nowhere/root"), CancellationToken.None))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void The_layers_of_an_overlay_are_read_without_docker_s_own()
@@ -60,5 +109,12 @@ public sealed class ImageCacheTests : IDisposable
         Assert.Equal(["/d/overlay2/A/diff", "/abs/B"], OverlayLayers.Of("/d/overlay2/ID/merged", mounts));
         Assert.Null(OverlayLayers.Of("/", mounts));
         Assert.Null(OverlayLayers.Of("/elsewhere", mounts));
+    }
+
+    private sealed class StoppedClock(DateTimeOffset now) : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = now;
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using Pavise.Boundary;
 using Pavise.Host.Configuration;
-using Pavise.Host.Runtime.Bundles;
+using Pavise.Host.Bundles;
 using Pavise.Host.Tests.Runtime.Support;
 
 namespace Pavise.Host.Tests.Runtime;

@@ -33,6 +33,7 @@ public sealed class EffectTests
         ("root.readonly", false, s => s["root"]!["readonly"] = false),
         ("mounts[/injected]", true, s => Mount(s, "/injected")),
         ("mounts[/etc/resolv.conf]", false, s => Mount(s, "/etc/resolv.conf")),
+        ("mounts[/var/run/secrets/kubernetes.io/serviceaccount]", false, s => Mount(s, "/var/run/secrets/kubernetes.io/serviceaccount")),
         ("linux.sysctl[kernel.shmmax]", true, s => s["linux"]!["sysctl"] = new JsonObject { ["kernel.shmmax"] = "1" }),
         ("linux.sysctl[net.ipv4.ping_group_range]", false, s => s["linux"]!["sysctl"] = new JsonObject { ["net.ipv4.ping_group_range"] = "0 0" }),
         ("linux.seccomp", true, s => s["linux"]!["seccomp"] = new JsonObject { ["defaultAction"] = "SCMP_ACT_ALLOW" }),
@@ -94,6 +95,25 @@ public sealed class EffectTests
             p["containers"]![0]!["process"]!["rlimits"] = new JsonObject { ["nofile"] = 1024 };
         });
         Assert.Contains("rlimits", Sample.Refused(policy, Sample.Attached(policy), Sample.Create(Cases.First(c => c.Field == "process.rlimits").Change)).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/etc", true)]
+    [InlineData("/etc/app/app.conf", true)]
+    [InlineData("/etc/ap", false)]
+    [InlineData("/etc/app/other.conf", false)]
+    public void A_file_of_the_policy_may_come_with_a_bind_mount_above_it_or_one_of_its_own(string destination, bool brought)
+    {
+        PolicyDocument policy = Sample.Document(p => p["strict"] = true);
+        Decision decision = PolicyEngine.Decide(policy, Sample.Attached(policy), Sample.Create(s => s["mounts"]!.AsArray()[2]!["destination"] = destination));
+        Assert.Equal(brought, decision.IsPermitted);
+    }
+
+    [Fact]
+    public void A_mount_that_is_no_bind_mount_brings_nothing_below_it()
+    {
+        PolicyDocument policy = Sample.Document();
+        Assert.Equal("containers[main].files", Sample.Refused(policy, Sample.Attached(policy), Sample.Create(s => s["mounts"]!.AsArray()[2] = new JsonObject { ["destination"] = "/etc", ["type"] = "tmpfs", ["source"] = "tmpfs" })).Rule);
     }
 
     [Fact]

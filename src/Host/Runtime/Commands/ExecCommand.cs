@@ -1,7 +1,7 @@
 using Pavise.Boundary.Ttrpc;
 using Google.Protobuf;
 using Pavise.Boundary.GuestApi;
-using Pavise.Host.Runtime.Bundles;
+using Pavise.Host.Bundles;
 using Pavise.Host.Runtime.CommandLine;
 using Pavise.Host.Runtime.Containers;
 using Pavise.Host.Runtime.Processes;

@@ -1,10 +1,9 @@
-using Google.Protobuf;
 using Pavise.Boundary;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Host.Configuration;
 using Pavise.Host.ImageCache;
-using Pavise.Host.Runtime.Bundles;
+using Pavise.Host.Bundles;
 using Pavise.Host.Runtime.Commands;
 using Pavise.Host.Runtime.Processes;
 using Pavise.Host.Visor;
@@ -14,8 +13,6 @@ namespace Pavise.Host.Runtime.Containers;
 /// <summary>Creates a container: a pVM bound to its policy, the root image plugged, the container constructed by the guest.</summary>
 internal sealed class ContainerLauncher(Invocation invocation)
 {
-    private const string NameAnnotation = "io.kubernetes.cri.container-name";
-
     /// <summary>Creates it up to, but without, its host process.</summary>
     /// <returns>The record, not yet written, and what a host process needs.</returns>
     /// <exception cref="HostException">Something is missing or was refused; nothing is left over.</exception>
@@ -101,19 +98,8 @@ internal sealed class ContainerLauncher(Invocation invocation)
 
     private static async Task<Stdio> ConstructAsync(ISandbox sandbox, string id, BundleConfig config, CachedImage image, CancellationToken cancellation)
     {
-        uint slot = await sandbox.PlugImageAsync(image.Path, cancellation);
         await using GuestClient guest = new(new TtrpcClient(await sandbox.ConnectGuestAsync(BoundaryPorts.Control, cancellation)));
-        ByteString root = ByteString.CopyFrom(image.RootHash.Span);
-        await guest.AttachImageAsync(new AttachImageRequest { Slot = slot, RootHash = root, DataBlocks = image.DataBlocks }, cancellation);
-        CreateContainerResponse created = await guest.CreateContainerAsync(new CreateContainerRequest
-        {
-            ContainerId = id,
-            Name = config.Annotations.GetValueOrDefault(NameAnnotation, ""),
-            Spec = ByteString.CopyFrom(config.Raw),
-            RootHash = root,
-        }, cancellation);
-        await HostFiles.PutAsync(guest, id, config, created.Wanted, cancellation);
-        return created.Stdio;
+        return await ContainerConstruction.ConstructAsync(sandbox, guest, id, config, image, cancellation);
     }
 
     private async Task DiscardAsync(string id, ISandbox? sandbox)

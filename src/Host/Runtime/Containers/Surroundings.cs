@@ -20,7 +20,7 @@ internal sealed record Surroundings(
     /// <summary>The node as it is.</summary>
     public static Surroundings Real { get; } = new(
         ConfigurationFile.Load,
-        (configuration, root, cancellation) => new RootImageCache(configuration.Cache).GetAsync(root, cancellation),
+        (configuration, root, cancellation) => new RootImageCache(configuration.Cache).GetAsync(RootSource.FromDirectory(root), cancellation),
         Sandbox.LaunchAsync,
         HostProcessLauncher.StartAsync);
 }

@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Pavise.Boundary;
 using Pavise.Boundary.GuestApi;
 
-namespace Pavise.Host.Runtime.Bundles;
+namespace Pavise.Host.Bundles;
 
 /// <summary>Brings the files that the policy expects from the host, from the sources of the configuration's bind mounts.</summary>
 internal static class HostFiles
@@ -11,8 +11,8 @@ internal static class HostFiles
     {
         foreach (WantedFile file in wanted)
         {
-            string source = config.BindSource(file.Mount) ?? throw new HostException($"the policy expects files at {file.Mount} and the configuration has no bind mount there");
-            source = file.Name.Length == 0 ? source : Path.Combine(source, file.Name);
+            string place = file.Name.Length == 0 ? file.Mount : $"{file.Mount.TrimEnd('/')}/{file.Name}";
+            string source = config.HostPath(place) ?? throw new HostException($"the policy expects a file at {place} and the configuration has no bind mount there or above");
             await PutAsync(guest, containerId, file, Read(source, file.MaxBytes), cancellation);
         }
     }

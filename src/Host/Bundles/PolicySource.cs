@@ -2,7 +2,7 @@ using System.IO.Compression;
 using Pavise.Boundary;
 using Pavise.Host.Configuration;
 
-namespace Pavise.Host.Runtime.Bundles;
+namespace Pavise.Host.Bundles;
 
 /// <summary>Where a container's policy comes from: annotation, a file in the bundle, the node's configuration; the first wins.</summary>
 internal static class PolicySource

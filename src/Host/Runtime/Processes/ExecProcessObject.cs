@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pavise.Boundary;
+using Pavise.Host.Bundles;
 using Pavise.Host.Runtime.CommandLine;
 
-namespace Pavise.Host.Runtime.Bundles;
+namespace Pavise.Host.Runtime.Processes;
 
 /// <summary>The OCI process object of an exec: from a file, or the container's own with what the command line changes.</summary>
 internal static class ExecProcessObject

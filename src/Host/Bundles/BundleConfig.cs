@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Pavise.Boundary;
 
-namespace Pavise.Host.Runtime.Bundles;
+namespace Pavise.Host.Bundles;
 
 /// <summary>
 /// A bundle's config.json as far as the host needs it. The raw bytes go to the guest, which reads them by itself and believes nothing of what
@@ -37,12 +37,25 @@ internal sealed class BundleConfig
         ? annotations.EnumerateObject().Where(a => a.Value.ValueKind == JsonValueKind.String).GroupBy(a => a.Name).ToDictionary(g => g.Key, g => g.Last().Value.GetString()!)
         : [];
 
-    /// <summary>Host path of the bind mount at a destination, or null.</summary>
-    public string? BindSource(string destination) => !root.TryGetProperty("mounts", out JsonElement mounts) || mounts.ValueKind != JsonValueKind.Array ? null
-        : mounts.EnumerateArray()
-            .Where(m => m.ValueKind == JsonValueKind.Object && Text(m, "destination") is { } d && d.TrimEnd('/') == destination.TrimEnd('/'))
-            .Select(m => Text(m, "source"))
-            .LastOrDefault(s => s is not null) is { } source ? Path.GetFullPath(Path.Combine(Bundle, source)) : null;
+    /// <summary>Where a path of the container is on the host: at or below the innermost bind mount above it; null where there is none.</summary>
+    public string? HostPath(string path)
+    {
+        string? best = null;
+        int length = -1;
+        foreach (JsonElement mount in root.TryGetProperty("mounts", out JsonElement mounts) && mounts.ValueKind == JsonValueKind.Array ? mounts.EnumerateArray() : default)
+        {
+            if (mount.ValueKind != JsonValueKind.Object || Text(mount, "destination")?.TrimEnd('/') is not { } destination || Text(mount, "source") is not { } source || !IsBind(mount)
+                || destination.Length < length || !(path == destination || path.StartsWith(destination + '/', StringComparison.Ordinal)))
+            {
+                continue;
+            }
+
+            length = destination.Length;
+            best = Path.GetFullPath(Path.Join(Path.GetFullPath(source, Bundle), path[length..]));
+        }
+
+        return best;
+    }
 
     /// <summary>Reads and checks what the runtime itself relies on.</summary>
     /// <exception cref="HostException">The file is missing, too large, malformed, or lacks a field; the message names it.</exception>
@@ -118,6 +131,10 @@ internal sealed class BundleConfig
         _ = Annotations;
         return args.EnumerateArray().All(a => a.ValueKind == JsonValueKind.String) ? null : "process.args holds something that is no text";
     }
+
+    /// <summary>As the OCI runtime specification has it (config.md, Mounts): the type, or an option.</summary>
+    private static bool IsBind(JsonElement mount) => Text(mount, "type") == "bind"
+        || (mount.TryGetProperty("options", out JsonElement options) && options.ValueKind == JsonValueKind.Array && options.EnumerateArray().Any(o => o.ValueKind == JsonValueKind.String && o.GetString() is "bind" or "rbind"));
 
     private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
