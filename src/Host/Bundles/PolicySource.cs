@@ -27,12 +27,12 @@ internal static class PolicySource
 
         if (configuration.Policy is { Length: > 0 } configured)
         {
-            return File.Exists(configured) ? ReadFile(configured) : throw new HostException($"the policy that the configuration names, {configured}, does not exist");
+            return File.Exists(configured) ? ReadFile(configured) : throw new HostException($"the policy that --policy or the configuration names, {configured}, does not exist");
         }
 
         throw new HostException(
             $"this container has no policy, and without one nothing runs. The owner writes one (pavise policy check FILE), and it is given as the annotation {Annotation} "
-            + $"(pavise policy annotation FILE), as {FileName} in the bundle (pavise policy compile FILE), or as 'policy' in {ConfigurationFile.DefaultPath}");
+            + $"(pavise policy annotation FILE), as {FileName} in the bundle (pavise policy compile FILE), by --policy before the command, or as 'policy' in {ConfigurationFile.DefaultPath}");
     }
 
     /// <summary>base64 of gzip of the canonical JSON, with bounded expansion.</summary>

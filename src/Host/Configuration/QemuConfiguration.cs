@@ -9,10 +9,10 @@ public sealed record QemuConfiguration
     /// <summary>The user it runs as; <c>nobody</c> where that user does not exist.</summary>
     public string User { get; init; } = "pavise-vmm";
 
-    /// <summary>Memory of the pVM in MiB, from 128 to 1,048,576.</summary>
+    /// <summary>Memory of a pVM whose policy says nothing of it, in MiB, from 128 to 1,048,576.</summary>
     public int MemoryMib { get; init; } = 512;
 
-    /// <summary>Virtual processors, from 1 to 255.</summary>
+    /// <summary>Virtual processors of such a pVM, from 1 to 255.</summary>
     public int Cpus { get; init; } = 1;
 
     /// <summary>OVMF firmware file, which SNP and TDX need.</summary>

@@ -16,7 +16,7 @@ internal static class RuntimeProgram
     private static readonly ICommand[] Commands =
     [
         new CreateCommand(), new StartCommand(), new RunCommand(), new ExecCommand(), new KillCommand(), new DeleteCommand(), new StateCommand(), new ListCommand(), new PsCommand(),
-        new FreezeCommand(pause: true), new FreezeCommand(pause: false), new UpdateCommand(), new EventsCommand(), new FeaturesCommand(), new SpecCommand(),
+        new FreezeCommand(pause: true), new FreezeCommand(pause: false), new UpdateCommand(), new EventsCommand(), new FeaturesCommand(), new SpecCommand(), new ImagesCommand(),
         new RefusedCommand("checkpoint"), new RefusedCommand("restore"), new ProcessCommand(),
     ];
 

@@ -53,14 +53,15 @@ internal static class LaunchPlan
         }
         else
         {
-            AddVm(request, configuration, machine, programFolder);
+            AddVm(request, options, machine, programFolder);
         }
 
         return request;
     }
 
-    private static void AddVm(LaunchRequest request, HostConfiguration configuration, MachineKind machine, string programFolder)
+    private static void AddVm(LaunchRequest request, LaunchOptions options, MachineKind machine, string programFolder)
     {
+        HostConfiguration configuration = options.Configuration;
         QemuConfiguration qemu = configuration.Qemu;
         if (!File.Exists(qemu.Path))
         {
@@ -88,8 +89,9 @@ internal static class LaunchPlan
         request.CommandLine = qemu.DebugConsole.Length > 0 ? $"{image.CommandLine} console=ttyS0" : image.CommandLine;
         request.QemuPath = qemu.Path;
         request.QemuUser = qemu.User;
-        request.MemoryMib = (uint)qemu.MemoryMib;
-        request.Cpus = (uint)qemu.Cpus;
+        PvmSize size = PvmSize.Of(options.Policy, qemu);
+        request.MemoryMib = size.MemoryMib;
+        request.Cpus = size.Cpus;
         request.Firmware = qemu.Firmware;
         request.DebugConsole = qemu.DebugConsole;
     }

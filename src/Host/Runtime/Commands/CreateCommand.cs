@@ -40,7 +40,7 @@ internal sealed class CreateCommand : ICommand
         catch
         {
             NativeSpawn.Signal(pid, Kill);
-            await launcher.DiscardAsync(id);
+            await launcher.DiscardAsync(record);
             throw;
         }
     }

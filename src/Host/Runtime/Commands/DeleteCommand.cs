@@ -1,3 +1,5 @@
+using Pavise.Boundary.GuestApi;
+using Pavise.Boundary.Ttrpc;
 using Pavise.Host.Interop;
 using Pavise.Host.Runtime.CommandLine;
 using Pavise.Host.Runtime.Containers;
@@ -42,7 +44,11 @@ internal sealed class DeleteCommand : ICommand
 
     public static async Task DeleteAsync(Invocation invocation, ContainerRecord record, TimeSpan grace)
     {
-        if (Directory.Exists(record.Sandbox))
+        if (record.Pod is { } pod)
+        {
+            await LeavePodAsync(invocation, record, pod);
+        }
+        else if (Directory.Exists(record.Sandbox))
         {
             await using ISandbox sandbox = Sandbox.Open(record.Sandbox);
             await sandbox.StopAsync(grace, CancellationToken.None);
@@ -54,6 +60,25 @@ internal sealed class DeleteCommand : ICommand
         }
 
         invocation.Store.Remove(record.Id);
+    }
+
+    /// <summary>The other containers of the pod go on.</summary>
+    private static async Task LeavePodAsync(Invocation invocation, ContainerRecord record, string pod)
+    {
+        if (invocation.Store.TryRead(pod) is null || !Directory.Exists(record.Sandbox))
+        {
+            // The pod is gone, and its pVM with it.
+            return;
+        }
+
+        try
+        {
+            await GuestCalls.WithGuestAsync(record, guest => guest.DeleteContainerAsync(new DeleteContainerRequest { ContainerId = record.Id, Force = true }, CancellationToken.None), CancellationToken.None);
+        }
+        catch (Exception e) when (e is GuestGoneException or TtrpcException { Status: TtrpcStatus.NotFound or TtrpcStatus.Unavailable })
+        {
+            // What is to be deleted is not there any more.
+        }
     }
 
     private static ContainerRecord? TryRead(Invocation invocation, string id)

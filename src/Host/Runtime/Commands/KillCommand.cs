@@ -1,4 +1,5 @@
 using Pavise.Boundary.GuestApi;
+using Pavise.Host.Interop;
 using Pavise.Host.Runtime.CommandLine;
 using Pavise.Host.Runtime.Containers;
 
@@ -28,6 +29,12 @@ internal sealed class KillCommand : ICommand
         if (ContainerStatus.Of(record) == ContainerStatus.Stopped)
         {
             throw new HostException($"container not running: {record.Id}");
+        }
+
+        if (record.IsPod)
+        {
+            NativeSpawn.Signal(record.Pid, (int)signal);
+            return 0;
         }
 
         await GuestCalls.WithGuestAsync(record, guest => guest.SignalProcessAsync(new SignalProcessRequest { ContainerId = record.Id, Signal = signal, All = all }, cancellation), cancellation);

@@ -14,6 +14,9 @@ internal sealed class ProcessCommand : ICommand
 
     public IReadOnlyList<OptionSpec> Options { get; } = [];
 
-    public Task<int> RunAsync(Invocation invocation, ParsedArguments arguments, CancellationToken cancellation) =>
-        HostProcessLauncher.RunAsync(new HostProcess(invocation.Store, ProcessTarget.FromArguments(arguments.Positional), invocation.Time), cancellation);
+    public Task<int> RunAsync(Invocation invocation, ParsedArguments arguments, CancellationToken cancellation)
+    {
+        ProcessTarget target = ProcessTarget.FromArguments(arguments.Positional);
+        return HostProcessLauncher.RunAsync(target.IsPod ? new PauseProcess(target).RunAsync : ready => new HostProcess(invocation.Store, target, invocation.Time).RunAsync(ready, cancellation));
+    }
 }

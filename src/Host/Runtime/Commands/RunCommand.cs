@@ -50,7 +50,7 @@ internal sealed class RunCommand : ICommand
             invocation.Store.Write(record);
             await ProcessOptions.WritePidAsync(arguments, record.Pid);
             TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            Task<int> process = new HostProcess(invocation.Store, target, invocation.Time).RunAsync(ready.SetResult, cancellation);
+            Task<int> process = target.IsPod ? new PauseProcess(target).RunAsync(ready.SetResult) : new HostProcess(invocation.Store, target, invocation.Time).RunAsync(ready.SetResult, cancellation);
             await Task.WhenAny(ready.Task, process);
             if (!ready.Task.IsCompleted)
             {

@@ -28,6 +28,12 @@ internal sealed class StartCommand : ICommand
             throw new HostException($"cannot start a container that is {status}: {record.Id}");
         }
 
+        if (record.IsPod)
+        {
+            invocation.Store.Write(record with { Started = true });
+            return;
+        }
+
         await GuestCalls.WithGuestAsync(record, guest => guest.StartContainerAsync(new StartContainerRequest { ContainerId = record.Id }, cancellation), cancellation);
         invocation.Store.Write(record with { Started = true });
     }

@@ -19,40 +19,49 @@ internal sealed class ContainerLauncher(Invocation invocation)
     public async Task<(ContainerRecord Record, ProcessTarget Target)> CreateAsync(string id, string bundle, string consoleSocket, CancellationToken cancellation)
     {
         BundleConfig config = BundleConfig.Read(bundle);
-        HostConfiguration configuration = invocation.Surroundings.Configuration();
-        byte[] policy = configuration.Unshielded ? [] : PolicySource.Find(config, configuration);
+        PodMembership membership = PodMembership.Of(id, config);
+        if (membership.Role == PodRole.Sandbox)
+        {
+            return CreatePod(id, config);
+        }
+
         if (config.Terminal && consoleSocket.Length == 0)
         {
             throw new HostException("process.terminal is true: give --console-socket, or use run in the foreground");
         }
 
+        HostConfiguration configuration = invocation.Surroundings.Configuration();
+        configuration = configuration with { Policy = invocation.Global.Policy ?? configuration.Policy };
+        using PodCreation? pod = membership.Role == PodRole.Member ? PodCreation.Enter(invocation, membership.SandboxId) : null;
+        string directory = invocation.Store.SandboxFolder(pod is null ? id : membership.SandboxId);
+        ISandbox? sandbox = pod is null ? null : await pod.JoinAsync(config, cancellation);
+        byte[] policy = sandbox is not null || configuration.Unshielded ? [] : PolicySource.Find(config, configuration);
+        bool launched = sandbox is null;
         invocation.Store.Reserve(id);
-        string directory = invocation.Store.SandboxFolder(id);
-        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
-        ISandbox? sandbox = null;
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
             Task<CachedImage> image = Task.Run(() => invocation.Surroundings.Image(configuration, config.RootPath, cancellation), cancellation);
-            sandbox = await LaunchAsync(directory, configuration, policy, image, cancellation);
+            sandbox ??= await LaunchAsync(directory, configuration, policy, image, cancellation);
             SandboxStatus status = await sandbox.StatusAsync(cancellation);
             Stdio stdio = await ConstructAsync(sandbox, id, config, await image, cancellation);
-            ContainerRecord record = new()
+            if (launched)
             {
-                Id = id,
-                OciVersion = config.OciVersion,
-                Bundle = config.Bundle,
-                Sandbox = directory,
+                pod?.Launched(policy);
+            }
+
+            ContainerRecord record = Record(id, config, directory) with
+            {
                 Machine = status.Machine,
                 Shielded = status.Shielded,
-                Created = invocation.Time.GetUtcNow(),
                 Terminal = stdio.Terminal,
-                Annotations = config.Annotations,
+                Pod = pod is null ? null : membership.SandboxId,
             };
             return (record, Target(id, "", directory, stdio, consoleSocket == ProcessOptions.CallersTerminal ? "" : consoleSocket));
         }
         catch
         {
-            await TryDiscardAsync(id, sandbox);
+            await TryDiscardAsync(id, launched ? sandbox : null);
             throw;
         }
         finally
@@ -64,12 +73,46 @@ internal sealed class ContainerLauncher(Invocation invocation)
         }
     }
 
-    /// <summary>Ends what was created.</summary>
+    /// <summary>Ends what was created: the pVM, or the container in its pod's.</summary>
+    public async Task DiscardAsync(ContainerRecord record)
+    {
+        if (record.Pod is null)
+        {
+            await DiscardAsync(record.Id);
+            return;
+        }
+
+        await GuestCalls.WithGuestAsync(record, guest => guest.DeleteContainerAsync(new DeleteContainerRequest { ContainerId = record.Id, Force = true }, CancellationToken.None), CancellationToken.None);
+        invocation.Store.Remove(record.Id);
+    }
+
+    /// <summary>Ends what there is of an id without a record.</summary>
     public async Task DiscardAsync(string id)
     {
         string directory = invocation.Store.SandboxFolder(id);
         await DiscardAsync(id, Directory.Exists(directory) ? Sandbox.Open(directory) : null);
     }
+
+    /// <summary>Nothing runs for a pod itself: its pVM starts with its first container.</summary>
+    private (ContainerRecord Record, ProcessTarget Target) CreatePod(string id, BundleConfig config)
+    {
+        invocation.Store.Reserve(id);
+        string directory = invocation.Store.SandboxFolder(id);
+        return (Record(id, config, directory) with { IsPod = true }, new ProcessTarget(id, "", directory, false, false, false, false, "") { IsPod = true });
+    }
+
+    private ContainerRecord Record(string id, BundleConfig config, string directory) => new()
+    {
+        Id = id,
+        OciVersion = config.OciVersion,
+        Bundle = config.Bundle,
+        Sandbox = directory,
+        Machine = "none",
+        Shielded = true,
+        Created = invocation.Time.GetUtcNow(),
+        Terminal = false,
+        Annotations = config.Annotations,
+    };
 
     /// <summary>What a host process for a process of this container needs.</summary>
     public static ProcessTarget Target(string id, string execId, string sandbox, Stdio stdio, string consoleSocket) =>

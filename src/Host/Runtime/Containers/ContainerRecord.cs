@@ -32,6 +32,15 @@ internal sealed record ContainerRecord
 
     public bool Paused { get; init; }
 
+    /// <summary>Whether it stands for a pod: nothing of it runs inside a pVM.</summary>
+    public bool IsPod { get; init; }
+
+    /// <summary>Id of the container that stands for its pod, or null when it is in none.</summary>
+    public string? Pod { get; init; }
+
+    /// <summary>SHA-256 of the policy that the pod's pVM is bound to; null until the pVM was started, and for other containers.</summary>
+    public string? PolicyDigest { get; init; }
+
     public Dictionary<string, string> Annotations { get; init; } = [];
 }
 
@@ -51,4 +60,5 @@ internal sealed record ListRow(string OciVersion, string Id, int Pid, string Sta
 [JsonSerializable(typeof(OciState))]
 [JsonSerializable(typeof(List<ListRow>))]
 [JsonSerializable(typeof(List<int>))]
+[JsonSerializable(typeof(List<ImageCache.CacheEntry>))]
 internal sealed partial class RuntimeJson : JsonSerializerContext;

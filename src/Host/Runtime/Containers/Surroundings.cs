@@ -10,11 +10,13 @@ namespace Pavise.Host.Runtime.Containers;
 /// <param name="Configuration">Reads the node's configuration.</param>
 /// <param name="Image">Returns the root image of a root folder.</param>
 /// <param name="Launch">Starts a pVM.</param>
+/// <param name="Open">Finds the running pVM of a directory.</param>
 /// <param name="StartHostProcess">Starts the process that engines track and returns its pid.</param>
 internal sealed record Surroundings(
     Func<HostConfiguration> Configuration,
     Func<HostConfiguration, string, CancellationToken, Task<CachedImage>> Image,
     Func<LaunchOptions, CancellationToken, Task<ISandbox>> Launch,
+    Func<string, ISandbox> Open,
     Func<GlobalOptions, ProcessTarget, CancellationToken, Task<int>> StartHostProcess)
 {
     /// <summary>The node as it is.</summary>
@@ -22,5 +24,6 @@ internal sealed record Surroundings(
         ConfigurationFile.Load,
         (configuration, root, cancellation) => new RootImageCache(configuration.Cache).GetAsync(RootSource.FromDirectory(root), cancellation),
         Sandbox.LaunchAsync,
+        Sandbox.Open,
         HostProcessLauncher.StartAsync);
 }

@@ -48,17 +48,17 @@ internal static class HostProcessLauncher
     }
 
     /// <summary>Runs inside the started process.</summary>
-    public static async Task<int> RunAsync(HostProcess process, CancellationToken cancellation)
+    public static async Task<int> RunAsync(Func<Action, Task<int>> process)
     {
         using Socket report = new(new SafeSocketHandle(ReportDescriptor, ownsHandle: true));
         NativeDescriptors.CloseOnExecFrom(ReportDescriptor);
         try
         {
-            return await process.RunAsync(() =>
+            return await process(() =>
             {
                 report.Send([Ready]);
                 report.Close();
-            }, cancellation);
+            });
         }
         catch (Exception e) when (e is HostException or IOException or Boundary.Ttrpc.TtrpcException or SocketException)
         {

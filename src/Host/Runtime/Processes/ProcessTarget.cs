@@ -11,13 +11,16 @@ namespace Pavise.Host.Runtime.Processes;
 /// <param name="ConsoleSocket">Where the terminal's master goes; empty: this process's own standard streams are the terminal.</param>
 internal sealed record ProcessTarget(string ContainerId, string ExecId, string Sandbox, bool Stdin, bool Stdout, bool Stderr, bool Terminal, string ConsoleSocket)
 {
+    /// <summary>Whether it stands for a pod, and for nothing inside the pVM.</summary>
+    public bool IsPod { get; init; }
+
     /// <summary>As arguments of the hidden command <c>process</c>.</summary>
     public IReadOnlyList<string> ToArguments() => [ContainerId, ExecId, Sandbox, Flags, ConsoleSocket];
 
     /// <summary>From these arguments.</summary>
     public static ProcessTarget FromArguments(IReadOnlyList<string> arguments) => arguments is [var container, var exec, var sandbox, var flags, var console]
-        ? new(container, exec, sandbox, flags.Contains('i'), flags.Contains('o'), flags.Contains('e'), flags.Contains('t'), console)
+        ? new(container, exec, sandbox, flags.Contains('i'), flags.Contains('o'), flags.Contains('e'), flags.Contains('t'), console) { IsPod = flags.Contains('p') }
         : throw new HostException("the hidden command process is started by the runtime only");
 
-    private string Flags => $"-{(Stdin ? "i" : "")}{(Stdout ? "o" : "")}{(Stderr ? "e" : "")}{(Terminal ? "t" : "")}";
+    private string Flags => $"-{(Stdin ? "i" : "")}{(Stdout ? "o" : "")}{(Stderr ? "e" : "")}{(Terminal ? "t" : "")}{(IsPod ? "p" : "")}";
 }

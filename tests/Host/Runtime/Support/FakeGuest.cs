@@ -57,6 +57,7 @@ internal class FakeGuest : DispatchProxy
             nameof(IGuestService.StartContainer) => Task.FromResult(new StartContainerResponse { Pid = 2 }),
             nameof(IGuestService.ExecProcess) => Task.FromResult(new ExecProcessResponse { Stdio = Stdio, Pid = 3 }),
             nameof(IGuestService.WaitProcess) => WaitAsync(),
+            nameof(IGuestService.DeleteContainer) => Task.FromResult(new DeleteContainerResponse()),
             nameof(IGuestService.ListProcesses) => Task.FromResult(Processes),
             nameof(IGuestService.ReadStats) => Task.FromResult(Stats),
             _ => Task.FromResult(new Empty()),

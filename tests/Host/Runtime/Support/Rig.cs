@@ -18,6 +18,7 @@ internal sealed class Rig : IDisposable
 
     private readonly IGuestService service;
     private readonly List<Process> hostProcesses = [];
+    private readonly Dictionary<string, FakeSandbox> sandboxes = [];
 
     public Rig()
     {
@@ -49,6 +50,9 @@ internal sealed class Rig : IDisposable
     /// <summary>What the last launch was asked for.</summary>
     public LaunchOptions? Launched { get; private set; }
 
+    /// <summary>How many pVMs were started.</summary>
+    public int Launches => sandboxes.Count;
+
     /// <summary>Steps that fail: launch, image, plug, process.</summary>
     public HashSet<string> Failing { get; } = [];
 
@@ -71,7 +75,7 @@ internal sealed class Rig : IDisposable
         Console.SetError(capturedError);
         try
         {
-            int status = await RuntimeProgram.RunAsync(["--root", State, .. arguments], new Surroundings(() => Configuration, ImageAsync, LaunchAsync, (_, _, _) => StartProcess()));
+            int status = await RuntimeProgram.RunAsync(["--root", State, .. arguments], new Surroundings(() => Configuration, ImageAsync, LaunchAsync, d => sandboxes[d], (_, _, _) => StartProcess()));
             return (status, capturedOutput.ToString(), capturedError.ToString());
         }
         finally
@@ -128,7 +132,8 @@ internal sealed class Rig : IDisposable
     private Task<ISandbox> LaunchAsync(LaunchOptions options, CancellationToken cancellation)
     {
         Launched = options;
-        return Failing.Contains("launch") ? throw new HostException("the pVM did not start") : Task.FromResult<ISandbox>(new FakeSandbox(options.Directory, service) { PlugFails = Failing.Contains("plug") });
+        return Failing.Contains("launch") ? throw new HostException("the pVM did not start")
+            : Task.FromResult<ISandbox>(sandboxes[options.Directory] = new FakeSandbox(options.Directory, service) { PlugFails = Failing.Contains("plug") });
     }
 
     private Task<int> StartProcess()
