@@ -149,7 +149,8 @@ internal sealed class ServerConnection(TtrpcServer server, Stream stream) : IAsy
             return null;
         }
 
-        long milliseconds = Math.Min((nanoseconds + 999_999) / 1_000_000, int.MaxValue);
+        // Rounded up; divided first, since the caller may name any number of nanoseconds.
+        long milliseconds = Math.Min(((nanoseconds - 1) / 1_000_000) + 1, int.MaxValue);
         return new CancellationTokenSource(TimeSpan.FromMilliseconds(milliseconds), server.Time);
     }
 

@@ -63,9 +63,14 @@ public sealed record PolicyState
                 : this;
         }
 
-        return container.IsLive
-            ? With(containerId, c => c with { Status = ContainerStatus.Stopped }).Remember(container.Entry.Index, h => h with { Ended = h.Ended + 1, LastExit = exitStatus })
-            : this;
+        if (!container.IsLive)
+        {
+            return this;
+        }
+
+        // What never ran has not ended: a signal to a created container must not open what comes after its end.
+        PolicyState stopped = With(containerId, c => c with { Status = ContainerStatus.Stopped });
+        return container.Status == ContainerStatus.Created ? stopped : stopped.Remember(container.Entry.Index, h => h with { Ended = h.Ended + 1, LastExit = exitStatus });
     }
 
     private PolicyState Created(ContainerPlan plan)

@@ -179,6 +179,21 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task The_longest_time_limit_that_can_be_written_is_no_limit_and_the_call_is_answered()
+    {
+        await using Served served = await Served.WithAsync("M", (_, _) => Task.FromResult<IMessage>(new Empty()));
+        await served.Raw.WriteAsync(Wire.Request(1, Served.Service, "M", [], timeoutNano: long.MaxValue));
+        Assert.Equal((1u, TtrpcStatus.Ok), await IdAndStatus(served));
+    }
+
+    [Fact]
+    public void Metadata_of_a_request_becomes_no_objects()
+    {
+        byte[] pairs = [.. Enumerable.Repeat<byte[]>([0x2a, 0], 1000).SelectMany(p => p)];
+        Assert.Equal(0, Request.Parser.WithDiscardUnknownFields(true).ParseFrom(pairs).CalculateSize());
+    }
+
+    [Fact]
     public async Task Closed_connection_ends_its_handlers_and_then_the_serving()
     {
         TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
