@@ -1,3 +1,4 @@
+using Pavise.Workloads;
 using Pavise.Quickstart;
 
 // quickstart REPOSITORY [--json FILE] [--machine NAME]

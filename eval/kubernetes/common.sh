@@ -62,3 +62,10 @@ stop() {
   fi
   rm -f "$STATE/pids/$name"
 }
+
+# The program that makes the images and runs the demonstration.
+HELPER=$ROOT/out/build/Pavise.Eval.Kubernetes/Release/net10.0/Pavise.Eval.Kubernetes.dll
+build_helper() {
+  ensure_dotnet
+  step "building the demonstration" kubernetes-demo dotnet build "$HERE/Demo" -c Release --nologo -v q
+}

@@ -87,6 +87,7 @@ evictionHard: { memory.available: 100Mi, nodefs.available: 1%, imagefs.available
 imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99
 volumePluginDir: $STATE/volume-plugins
+nodeStatusUpdateFrequency: 2s
 resolvConf: $STATE/resolv.conf
 YAML
   echo "# no name server: pods reach nothing by name" >"$STATE/resolv.conf"

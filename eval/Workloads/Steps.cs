@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
-namespace Pavise.Quickstart;
+namespace Pavise.Workloads;
 
 /// <summary>Runs named steps, shows each as it ends, and collects them for the summary.</summary>
-internal sealed class Steps
+public sealed class Steps
 {
     private readonly JsonArray steps = [];
 
