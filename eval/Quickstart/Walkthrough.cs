@@ -8,8 +8,6 @@ internal sealed class Walkthrough(Tools tools, string folder)
 {
     private const string Id = "quickstart-redis";
 
-    private static readonly string[] RedisArgs = ["redis-server", "--save", "", "--dir", "/data"];
-
     private readonly string log = Path.Combine(folder, "redis.log");
 
     private string root = "", layout = "", rootHash = "", annotation = "";
@@ -67,7 +65,7 @@ internal sealed class Walkthrough(Tools tools, string folder)
 
     private JsonObject Config(string rootFolder)
     {
-        JsonObject config = Bundle.Config(rootFolder, RedisArgs, RedisImage.Uid, "/data");
+        JsonObject config = Bundle.Config(rootFolder, [.. RedisPolicy.Args], RedisImage.Uid, "/data");
         config["annotations"] = new JsonObject { ["dev.pavise.policy"] = annotation };
         return config;
     }

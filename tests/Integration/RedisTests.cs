@@ -16,14 +16,14 @@ public sealed class RedisTests
     {
         await using Node node = new(machine);
         (string root, string layout) = await RedisImage.BuildAsync(Path.Combine(Tree.Cache, "redis"));
-        string annotation = await Owner.AnnotationAsync(Policy(await Owner.RootHashAsync(layout)));
-        JsonObject config = Bundle.Config(root, ["redis-server", "--save", "", "--dir", "/data"], RedisImage.Uid, "/data");
+        string annotation = await Owner.AnnotationAsync(RedisPolicy.Yaml(await Owner.RootHashAsync(layout)));
+        JsonObject config = Bundle.Config(root, [.. RedisPolicy.Args], RedisImage.Uid, "/data");
         string log = Path.Combine(node.Folder, "redis.log");
 
         Task<CommandResult> run = node.RuntimeToFileAsync(log, "run", "--bundle", node.Bundle(Id, config, annotation), Id);
         await WaitForTextAsync(log, "Ready to accept connections", run);
         Assert.Equal("PONG", (await node.RuntimeAsync("exec", Id, "redis-cli", "ping")).OrThrow("ping").Output.Trim());
-        Assert.Equal("OK", (await node.RuntimeAsync("exec", Id, "redis-cli", "set", "a", "1")).OrThrow("set").Output.Trim());
+        Assert.Equal("OK", (await node.RuntimeAsync("exec", Id, "redis-cli", "set", "greeting", "hello")).OrThrow("set").Output.Trim());
         Assert.Equal("running", (string?)(await node.StateOfAsync(Id))["status"]);
         (await node.RuntimeAsync("kill", Id, "TERM")).OrThrow("kill");
 
@@ -51,29 +51,4 @@ public sealed class RedisTests
 
         Assert.Fail($"'{text}' was not seen: {(File.Exists(file) ? await File.ReadAllTextAsync(file) : "no output")}");
     }
-
-    private static string Policy(string rootHash) => $$"""
-        apiVersion: pavise.dev/v1
-        kind: Policy
-        metadata: { name: redis, version: 1 }
-        sandbox: { hostname: any, memory: 512Mi, cpus: 1 }
-        containers:
-          - name: redis
-            image: { rootfs: "{{rootHash}}" }
-            process:
-              args: [redis-server, --save, "", --dir, /data]
-              env: { PATH: "/usr/bin:/bin" }
-              cwd: /data
-              user: { uid: {{RedisImage.Uid}}, gid: {{RedisImage.Uid}} }
-            mounts: [{ path: /data, volume: data }]
-            exec:
-              - { args: [redis-cli, ping], output: host }
-              - { args: [redis-cli, set, a, "1"], output: host }
-            stdio: { stdin: none, stdout: host, stderr: host }
-            signals: [TERM, KILL]
-            exit: exact
-        volumes:
-          data: { kind: memory, size: 64Mi }
-        attestation: { tees: [sim] }
-        """;
 }

@@ -3,14 +3,16 @@ using Pavise.Workloads;
 namespace Pavise.Integration.Tests.Support;
 
 /// <summary>Podman with a storage of its own, driving a node's runtime.</summary>
-internal sealed class Podman(Node node) : IAsyncDisposable
+/// <param name="node">The node.</param>
+/// <param name="options">Further global options.</param>
+internal sealed class Podman(Node node, params string[] options) : IAsyncDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("pavise-podman-").FullName;
 
     public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync("podman",
     [
         "--root", Path.Combine(folder, "root"), "--runroot", Path.Combine(folder, "run"), "--tmpdir", Path.Combine(folder, "tmp"), "--storage-driver", "overlay",
-        "--cgroup-manager", "cgroupfs", "--events-backend", "file", "--log-level", "error", "--runtime", node.Wrapper(), .. arguments,
+        "--cgroup-manager", "cgroupfs", "--events-backend", "file", "--log-level", "error", "--runtime", node.Wrapper(), .. options, .. arguments,
     ], TimeSpan.FromMinutes(2));
 
     public async ValueTask DisposeAsync()

@@ -1,10 +1,11 @@
-using Pavise.Workloads;
+namespace Pavise.Workloads;
 
-namespace Pavise.Quickstart;
-
-/// <summary>The owner's policy of the walkthrough.</summary>
-internal static class RedisPolicy
+/// <summary>The owner's policy for <see cref="RedisImage"/>.</summary>
+public static class RedisPolicy
 {
+    /// <summary>What the first process is started with.</summary>
+    public static IReadOnlyList<string> Args { get; } = ["redis-server", "--save", "", "--dir", "/data"];
+
     /// <summary>YAML for one redis container with the given verified root.</summary>
     public static string Yaml(string rootHash) => $$"""
         apiVersion: pavise.dev/v1
