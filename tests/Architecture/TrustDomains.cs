@@ -7,6 +7,7 @@ public sealed class TrustDomains
     {
         ["Pavise.Policy"] = [],
         ["Pavise.Attestation"] = [],
+        ["Pavise.Collateral"] = ["Pavise.Attestation"],
         ["Pavise.Verity"] = [],
         ["Pavise.Session"] = [],
         ["Pavise.Boundary"] = [],
@@ -17,7 +18,7 @@ public sealed class TrustDomains
         ["Pavise.Guest"] = ["Pavise.Guest.Interop", "Pavise.Boundary", "Pavise.Policy", "Pavise.Attestation", "Pavise.Verity", "Pavise.Session"],
         ["Pavise.Host"] = ["Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
         ["Pavise.Runtime"] = ["Pavise.Host", "Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
-        ["Pavise.Owner"] = ["Pavise.Policy", "Pavise.Attestation", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity", "Pavise.Session"],
+        ["Pavise.Owner"] = ["Pavise.Policy", "Pavise.Attestation", "Pavise.Collateral", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity", "Pavise.Session"],
     };
 
     /// <summary>Third-party packages inside the trusted computing base, each with its reason.</summary>

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+
+namespace Pavise.Attestation.Certificates;
+
+/// <summary>
+/// The signature algorithms of the two vendors, each as the exact bytes of its AlgorithmIdentifier: RSASSA-PSS with SHA-384, MGF1 SHA-384, salt 48 (AMD;
+/// RFC 4055, section 3.1) and ECDSA with SHA-256 (Intel; RFC 5758, section 3.2). Nothing else is known.
+/// </summary>
+internal static class Signatures
+{
+    // The trailer field 1 is the default and so absent in DER; AMD writes it.
+    private static readonly byte[] PssWithTrailer = Convert.FromHexString(
+        "304606092a864886f70d01010a3039a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130a303020101");
+
+    private static readonly byte[] PssWithoutTrailer = Convert.FromHexString(
+        "304106092a864886f70d01010a3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130");
+
+    private static readonly byte[] EcdsaSha256 = Convert.FromHexString("300a06082a8648ce3d040302");
+
+    /// <summary>Bits of AMD's RSA keys.</summary>
+    private const int RsaBits = 4096;
+
+    /// <summary>Whether a signature over data holds under a key. False for any algorithm, key or signature that is not one of the vendors'.</summary>
+    public static bool Hold(ReadOnlySpan<byte> algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        try
+        {
+            if (algorithm.SequenceEqual(PssWithTrailer) || algorithm.SequenceEqual(PssWithoutTrailer))
+            {
+                using RSA rsa = RSA.Create();
+                rsa.ImportSubjectPublicKeyInfo(publicKey, out int read);
+                return read == publicKey.Length && rsa.KeySize == RsaBits && rsa.VerifyData(data, signature, HashAlgorithmName.SHA384, RSASignaturePadding.Pss);
+            }
+
+            return algorithm.SequenceEqual(EcdsaSha256) && EcdsaHolds(publicKey, data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence, 256);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether an ECDSA signature holds under a key given as SubjectPublicKeyInfo on a named curve of this size.</summary>
+    public static bool EcdsaHolds(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash, DSASignatureFormat format, int bits)
+    {
+        try
+        {
+            using ECDsa key = ECDsa.Create();
+            key.ImportSubjectPublicKeyInfo(publicKey, out int read);
+            return read == publicKey.Length && key.KeySize == bits && key.VerifyData(data, signature, hash, format);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether an ECDSA P-256 SHA-256 signature (r and s, 64 bytes) holds under a key given as its point (x and y, 64 bytes).</summary>
+    public static bool P256Holds(ReadOnlySpan<byte> point, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        const int coordinate = 32;
+        try
+        {
+            ECParameters parameters = new() { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = point[..coordinate].ToArray(), Y = point[coordinate..].ToArray() } };
+            using ECDsa key = ECDsa.Create(parameters);
+            return key.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+}
