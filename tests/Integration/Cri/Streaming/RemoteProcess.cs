@@ -109,9 +109,9 @@ public sealed class RemoteProcess : IAsyncDisposable
                 }
             }
         }
-        catch (WebSocketException)
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // The server ends connections without the closing handshake.
+            // The server ends connections without the closing handshake; this side may have ended it.
         }
 
         ending.TrySetException(new InvalidOperationException("the connection ended without a status"));

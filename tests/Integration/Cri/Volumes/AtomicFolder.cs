@@ -1,3 +1,5 @@
+using Pavise.Workloads;
+
 namespace Pavise.Cri.Volumes;
 
 /// <summary>One file of a volume that kubelet fills.</summary>
@@ -16,7 +18,7 @@ internal static class AtomicFolder
     /// <summary>Replaces what the folder holds.</summary>
     /// <param name="folder">The volume.</param>
     /// <param name="files">Relative paths, without <c>..</c>.</param>
-    public static void Write(string folder, IReadOnlyDictionary<string, VolumeFile> files)
+    public static async Task WriteAsync(string folder, IReadOnlyDictionary<string, VolumeFile> files)
     {
         Directory.CreateDirectory(folder);
         string stamped = $"..{DateTime.UtcNow:yyyy_MM_dd_HH_mm_ss}.{Random.Shared.NextInt64(1_000_000_000):000000000}";
@@ -32,7 +34,8 @@ internal static class AtomicFolder
         string link = Path.Combine(folder, Data), next = Path.Combine(folder, "..data_tmp");
         string? previous = new FileInfo(link).LinkTarget;
         File.CreateSymbolicLink(next, stamped);
-        File.Move(next, link, overwrite: true);
+        // The library renames no link to a folder; the kernel's rename is what makes the change atomic.
+        (await Command.RunAsync("mv", ["-T", next, link])).OrThrow("mv");
         foreach (string name in files.Keys.Select(p => p.Split('/')[0]).Distinct().Where(n => new FileInfo(Path.Combine(folder, n)).LinkTarget is null))
         {
             File.CreateSymbolicLink(Path.Combine(folder, name), $"{Data}/{name}");

@@ -88,7 +88,7 @@ internal sealed class PodVolumes(PodManifest manifest, string podFolder, Func<st
             await MountMemoryAsync(folder, "");
         }
 
-        AtomicFolder.Write(folder, volume switch
+        await AtomicFolder.WriteAsync(folder, volume switch
         {
             { ConfigMap: V1ConfigMapVolumeSource source } => content.Of(source),
             { Secret: V1SecretVolumeSource source } => content.Of(source),
