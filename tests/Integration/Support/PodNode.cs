@@ -97,17 +97,20 @@ internal sealed class PodNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Containerd.DisposeAsync();
-        IReadOnlyList<string> left = Census.Leftovers(Containerd.Folder);
+        IReadOnlyList<string> left = Leftovers();
         for (int i = 0; i < 50 && left.Count > 0; i++)
         {
             await Task.Delay(100);
-            left = Census.Leftovers(Containerd.Folder);
+            left = Leftovers();
         }
 
         Cgroups.Remove(Kubelet.CgroupRoot);
         Directory.Delete(Containerd.Folder, recursive: true);
         Assert.Empty(left);
     }
+
+    /// <summary>Everything of pods that is still there.</summary>
+    public IReadOnlyList<string> Leftovers() => [.. Census.Leftovers(Containerd.Folder), .. Kubelet.Leftovers()];
 
     private static async Task<string> YamlAsync(string runtimeClass, string spec, string? policy, string objects) => $$"""
         apiVersion: v1

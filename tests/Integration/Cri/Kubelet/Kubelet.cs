@@ -6,6 +6,9 @@ namespace Pavise.Cri.Kubelet;
 /// <param name="containerd">The runtime.</param>
 public sealed class Kubelet(CriContainerd containerd)
 {
+    private readonly Lock guard = new();
+    private readonly List<PodProcesses> seen = [];
+
     internal CriContainerd Containerd { get; } = containerd;
 
     internal string Root { get; } = Directory.CreateDirectory(Path.Combine(containerd.Folder, "kubelet")).FullName;
@@ -14,6 +17,30 @@ public sealed class Kubelet(CriContainerd containerd)
 
     /// <summary>Parent of all pods' control groups.</summary>
     public string CgroupRoot { get; } = $"/{Path.GetFileName(containerd.Folder)}";
+
+    /// <summary>What is left of the processes, sandbox directories and mounts of all pods that ever ran here; nothing, when all pods are gone.</summary>
+    public IReadOnlyList<string> Leftovers()
+    {
+        lock (guard)
+        {
+            return [.. seen.SelectMany(p => p.Leftovers()).Distinct()];
+        }
+    }
+
+    /// <summary>The processes behind a sandbox; remembered, so that what they leave is found.</summary>
+    internal PodProcesses? Observe(string sandboxId)
+    {
+        PodProcesses? found = PodProcesses.Find(Containerd.Folder, sandboxId);
+        if (found is not null)
+        {
+            lock (guard)
+            {
+                seen.Add(found);
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>A pod that was assigned to the node; nothing runs yet.</summary>
     /// <param name="yaml">One Pod, with the ConfigMaps and Secrets that it names.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using k8s.Models;
 using Pavise.Cri.Logs;
+using Pavise.Cri.Node;
 using Pavise.Cri.V1;
 
 namespace Pavise.Cri.Kubelet;
@@ -80,6 +81,10 @@ public sealed partial class Pod
     /// <summary>CPU time and memory of a container.</summary>
     public async Task<ContainerStats> StatsAsync(string container) =>
         (await Runtime.ContainerStatsAsync(new() { ContainerId = (await ContainerAsync(container)).Id })).Stats;
+
+    /// <summary>The processes of the node behind the pod.</summary>
+    /// <exception cref="PodException">They do not run.</exception>
+    public PodProcesses Processes() => kubelet.Observe(SandboxId!) ?? throw new PodException("NotFound", $"no shim runs for the sandbox {SandboxId}");
 
     /// <summary>What the container wrote as its last words.</summary>
     public async Task<string> TerminationMessageAsync(string container) => volumes.TerminationMessage(container, (await ContainerAsync(container)).Metadata.Attempt);

@@ -58,6 +58,7 @@ public sealed partial class Pod
         }
 
         Record("Started", $"Started container {container.Name}");
+        kubelet.Observe(SandboxId!);
         if (container.Lifecycle?.PostStart?.Exec is V1ExecAction hook)
         {
             ExecSyncResponse answer = await RunHookAsync(id, hook);
