@@ -15,7 +15,11 @@ internal sealed class ControlConnection(IPvm pvm, TimeProvider time) : IAsyncDis
     // How long a guest that does not accept the policy may take to power off.
     private static readonly TimeSpan LastBreath = TimeSpan.FromSeconds(5);
 
+    private const int Kill9 = 9;
+
     private GuestClient? _client;
+
+    private GuestClient Client => _client ?? throw new TtrpcException(TtrpcStatus.FailedPrecondition, "the policy is not bound yet");
 
     /// <summary>Binds the policy as soon as the guest answers.</summary>
     /// <exception cref="GuestGoneException">The guest ended or refused.</exception>
@@ -48,6 +52,15 @@ internal sealed class ControlConnection(IPvm pvm, TimeProvider time) : IAsyncDis
             }
         }
     }
+
+    /// <summary>Waits for the end of a process.</summary>
+    public Task WaitAsync(string containerId, string execId, CancellationToken cancellation) =>
+        Client.WaitProcessAsync(new WaitProcessRequest { ContainerId = containerId, ExecId = execId }, cancellation);
+
+    /// <summary>Kills a process.</summary>
+    /// <exception cref="TtrpcException">It is gone, or the policy does not let the host.</exception>
+    public Task KillAsync(string containerId, string execId) =>
+        Client.SignalProcessAsync(new SignalProcessRequest { ContainerId = containerId, ExecId = execId, Signal = Kill9, All = execId.Length == 0 }, CancellationToken.None);
 
     /// <summary>Asks the guest to power off; returns when it has agreed, or cannot be asked.</summary>
     public async Task ShutdownAsync(TimeSpan grace, CancellationToken cancellation)

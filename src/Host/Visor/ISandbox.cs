@@ -20,6 +20,16 @@ public interface ISandbox : IAsyncDisposable
     /// <summary>Opens one standard stream of a process: connects, sends the header, reads the guest's answer.</summary>
     Task<Stream> OpenStreamAsync(StreamHeader header, CancellationToken cancellation);
 
+    /// <summary>
+    /// Returns when the process has ended, or its pVM. As long as this waits the caller stands for the process: when the caller is killed, the visor
+    /// kills the process.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="execId">The exec; empty for the first process.</param>
+    /// <param name="alone">Whether the pVM has no other container: it is then stopped where the policy does not let the host kill.</param>
+    /// <param name="cancellation">Ends the wait, and with it the process.</param>
+    Task GuardAsync(string containerId, string execId, bool alone, CancellationToken cancellation);
+
     /// <summary>What the visor knows of the pVM.</summary>
     Task<SandboxStatus> StatusAsync(CancellationToken cancellation);
 

@@ -102,6 +102,19 @@ public sealed class Sandbox : ISandbox
     }
 
     /// <inheritdoc/>
+    public async Task GuardAsync(string containerId, string execId, bool alone, CancellationToken cancellation)
+    {
+        try
+        {
+            await CallAsync("Guard", new GuardRequest { ContainerId = containerId, ExecId = execId, Alone = alone }, GuardResponse.Parser, cancellation);
+        }
+        catch (Exception e) when (IsGone(e) || e is TtrpcException)
+        {
+            // The pVM is gone, or the guest does not say: there is nothing to guard.
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellation)
     {
         using CancellationTokenSource late = new(grace + StopLimit, _time);

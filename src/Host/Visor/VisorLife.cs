@@ -39,7 +39,7 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
             log.Write($"{request.Machine}: started, pid {_pvm.Pid}, after {Elapsed} ms");
             await using ControlConnection control = new(_pvm, time);
             Task<BindResponse> binding = control.BindAsync(request.Policy.Memory, request.Unshielded, starting.Token);
-            await using VisorServer server = new(request.Directory, _pvm, Status, StopAsync, time);
+            await using VisorServer server = new(request.Directory, _pvm, Status, StopAsync, new Guards(control, StopAsync, log), time);
             BindResponse bound = await FirstAsync(binding, _pvm);
             late.Unregister();
             _shielded = bound.Shielded;

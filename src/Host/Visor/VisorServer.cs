@@ -33,8 +33,9 @@ internal sealed class VisorServer : IAsyncDisposable
     /// <param name="pvm">The pVM.</param>
     /// <param name="status">What to answer to Status.</param>
     /// <param name="stop">Ends everything; completes when nothing is left.</param>
+    /// <param name="guards">Who watches over processes.</param>
     /// <param name="time">The clock.</param>
-    public VisorServer(string directory, IPvm pvm, Func<SandboxStatus> status, Func<TimeSpan, Task> stop, TimeProvider time)
+    public VisorServer(string directory, IPvm pvm, Func<SandboxStatus> status, Func<TimeSpan, Task> stop, Guards guards, TimeProvider time)
     {
         _pvm = pvm;
         _status = status;
@@ -42,6 +43,7 @@ internal sealed class VisorServer : IAsyncDisposable
         _time = time;
         _server.Add(Service, "Status", (_, _) => Task.FromResult<IMessage>(Status()));
         _server.Add(Service, "PlugImage", PlugAsync);
+        _server.Add(Service, "Guard", async (bytes, connection) => await guards.WatchAsync(Parse(GuardRequest.Parser, bytes), connection));
         _server.Add(Service, "Stop", StopAsync);
         _listener = SandboxFiles.Listen(directory, SandboxFiles.VisorSocket);
         _ = AcceptAsync();

@@ -57,7 +57,7 @@ internal sealed class ContainerLauncher(Invocation invocation)
                 Terminal = stdio.Terminal,
                 Pod = pod is null ? null : membership.SandboxId,
             };
-            return (record, Target(id, "", directory, stdio, consoleSocket == ProcessOptions.CallersTerminal ? "" : consoleSocket));
+            return (record, Target(id, "", directory, stdio, consoleSocket == ProcessOptions.CallersTerminal ? "" : consoleSocket) with { IsAlone = pod is null });
         }
         catch
         {

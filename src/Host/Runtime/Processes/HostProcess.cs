@@ -9,7 +9,7 @@ namespace Pavise.Host.Runtime.Processes;
 
 /// <summary>
 /// The process that engines track in place of one inside the pVM: it carries the standard streams, passes signals on, and ends with the exit
-/// status. Killing it does not end what it stands for; <c>delete</c> does.
+/// status. When it is killed the visor ends what it stands for.
 /// </summary>
 internal sealed class HostProcess(ContainerStore store, ProcessTarget target, TimeProvider time)
 {
@@ -56,6 +56,8 @@ internal sealed class HostProcess(ContainerStore store, ProcessTarget target, Ti
 
         // Waiting is asked for before readiness is reported, so that no end is missed.
         Task<WaitProcessResponse> wait = guest.WaitProcessAsync(new WaitProcessRequest { ContainerId = target.ContainerId, ExecId = target.ExecId }, CancellationToken.None);
+        using CancellationTokenSource watched = new();
+        Task guard = sandbox.GuardAsync(target.ContainerId, target.ExecId, target.IsAlone, watched.Token);
         ready();
         if (console is not null)
         {
@@ -63,6 +65,7 @@ internal sealed class HostProcess(ContainerStore store, ProcessTarget target, Ti
         }
 
         ExitRecord exit = await WaitAsync(wait);
+        await guard.WaitAsync(DrainTime, time, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default);
         await Task.WhenAny(Task.WhenAll(outputs), Task.Delay(DrainTime, time, CancellationToken.None));
         store.WriteExit(target.ContainerId, target.ExecId, exit);
         registrations.ForEach(r => r.Dispose());

@@ -11,6 +11,9 @@ namespace Pavise.Host.Runtime.Processes;
 /// <param name="ConsoleSocket">Where the terminal's master goes; empty: this process's own standard streams are the terminal.</param>
 internal sealed record ProcessTarget(string ContainerId, string ExecId, string Sandbox, bool Stdin, bool Stdout, bool Stderr, bool Terminal, string ConsoleSocket)
 {
+    /// <summary>Whether its container has the pVM for itself.</summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>Whether it stands for a pod, and for nothing inside the pVM.</summary>
     public bool IsPod { get; init; }
 
@@ -19,8 +22,8 @@ internal sealed record ProcessTarget(string ContainerId, string ExecId, string S
 
     /// <summary>From these arguments.</summary>
     public static ProcessTarget FromArguments(IReadOnlyList<string> arguments) => arguments is [var container, var exec, var sandbox, var flags, var console]
-        ? new(container, exec, sandbox, flags.Contains('i'), flags.Contains('o'), flags.Contains('e'), flags.Contains('t'), console) { IsPod = flags.Contains('p') }
+        ? new(container, exec, sandbox, flags.Contains('i'), flags.Contains('o'), flags.Contains('e'), flags.Contains('t'), console) { IsPod = flags.Contains('p'), IsAlone = flags.Contains('a') }
         : throw new HostException("the hidden command process is started by the runtime only");
 
-    private string Flags => $"-{(Stdin ? "i" : "")}{(Stdout ? "o" : "")}{(Stderr ? "e" : "")}{(Terminal ? "t" : "")}{(IsPod ? "p" : "")}";
+    private string Flags => $"-{(Stdin ? "i" : "")}{(Stdout ? "o" : "")}{(Stderr ? "e" : "")}{(Terminal ? "t" : "")}{(IsPod ? "p" : "")}{(IsAlone ? "a" : "")}";
 }

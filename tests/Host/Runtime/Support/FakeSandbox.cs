@@ -34,6 +34,8 @@ internal sealed class FakeSandbox : ISandbox
 
     public Task<Stream> OpenStreamAsync(StreamHeader header, CancellationToken cancellation) => real.OpenStreamAsync(header, cancellation);
 
+    public Task GuardAsync(string containerId, string execId, bool alone, CancellationToken cancellation) => Task.CompletedTask;
+
     public Task<SandboxStatus> StatusAsync(CancellationToken cancellation) => Task.FromResult(new SandboxStatus("process", true, 1, 1, true, null));
 
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellation)
