@@ -48,9 +48,18 @@ internal static class RuntimeBlock
         return [.. file, .. Encoding.UTF8.GetBytes(begin + body)];
     }
 
-    /// <summary>Takes the block away; the same bytes where there is none.</summary>
+    /// <summary>Takes the block away; the same bytes where there is none. Its own line end stays where somebody wrote more below it.</summary>
     /// <exception cref="HostException">There is more than one block, or one without an end.</exception>
-    public static byte[] Remove(ReadOnlySpan<byte> file) => Find(file) is { } found ? [.. file[..found.Start], .. file[found.End..]] : file.ToArray();
+    public static byte[] Remove(ReadOnlySpan<byte> file)
+    {
+        if (Find(file) is not { } found)
+        {
+            return file.ToArray();
+        }
+
+        int start = file[found.Start] == '\n' && found.End < file.Length ? found.Start + 1 : found.Start;
+        return [.. file[..start], .. file[found.End..]];
+    }
 
     /// <summary>Whether the block stands there.</summary>
     public static bool Stands(ReadOnlySpan<byte> file) => Find(file) is not null;

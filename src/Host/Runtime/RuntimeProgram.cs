@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using Pavise.Boundary.Ttrpc;
+using Pavise.Host.Installation;
 using Pavise.Host.Runtime.CommandLine;
 using Pavise.Host.Runtime.Commands;
+using Pavise.Host.Runtime.Commands.Node;
 using Pavise.Host.Runtime.Containers;
 using Pavise.Host.Runtime.Logging;
 using Pavise.Host.Visor;
@@ -17,7 +19,7 @@ internal static class RuntimeProgram
     [
         new CreateCommand(), new StartCommand(), new RunCommand(), new ExecCommand(), new KillCommand(), new DeleteCommand(), new StateCommand(), new ListCommand(), new PsCommand(),
         new FreezeCommand(pause: true), new FreezeCommand(pause: false), new UpdateCommand(), new EventsCommand(), new FeaturesCommand(), new SpecCommand(), new ImagesCommand(),
-        new RefusedCommand("checkpoint"), new RefusedCommand("restore"), new ProcessCommand(),
+        new RefusedCommand("checkpoint"), new RefusedCommand("restore"), new InstallCommand(), new UninstallCommand(), new ProcessCommand(),
     ];
 
     /// <summary>Commands whose arguments after the id belong to somebody else.</summary>
@@ -30,6 +32,11 @@ internal static class RuntimeProgram
         if (args is [VisorProgram.Command])
         {
             return await VisorProgram.RunAsync();
+        }
+
+        if (args is [InNodeRoot.Command, .. var rest])
+        {
+            return InNodeRoot.Run(rest);
         }
 
         RuntimeLog log = new(null, "text", TimeProvider.System);

@@ -1,0 +1,18 @@
+using Pavise.Host.Visor;
+
+namespace Pavise.Host.Installation;
+
+/// <summary>pVMs that run on a node. The installer sees the node's processes (its pod has hostPID).</summary>
+internal static class RunningSandboxes
+{
+    private const string Folder = "/run/pavise/sandboxes";
+
+    /// <summary>Their ids.</summary>
+    public static string[] Find(HostRoot root)
+    {
+        string folder = root.Map(Folder);
+        return Directory.Exists(folder)
+            ? [.. Directory.EnumerateDirectories(folder).Where(d => VisorState.Read(d) is { } visor && ProcessStartTime.Of(visor.Pid) == visor.StartTime).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)]
+            : [];
+    }
+}
