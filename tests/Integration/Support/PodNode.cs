@@ -2,52 +2,26 @@ using System.Security.Cryptography;
 using System.Text;
 using Pavise.Cri.Kubelet;
 using Pavise.Cri.Node;
-using Pavise.Workloads;
 
 namespace Pavise.Integration.Tests.Support;
 
 /// <summary>
-/// A node of a cluster: a private containerd with the images of the tests, a kubelet-like driver, and Pavise on one kind of machine.
-/// Disposing it removes every pod and fails when a process, mount, socket, control group or file of them survives.
+/// A cluster's node for tests. Disposing it fails when a process, mount, socket, control group or file of a pod survives.
 /// </summary>
-internal sealed class PodNode : IAsyncDisposable
+internal sealed class PodNode(ClusterNode node) : IAsyncDisposable
 {
-    public const string Busybox = "docker.io/library/busybox:latest", Redis = "docker.io/library/redis:latest";
+    public const string Busybox = ClusterNode.Busybox, Redis = ClusterNode.Redis;
 
-    private PodNode(CriContainerd containerd)
-    {
-        Containerd = containerd;
-        Kubelet = new(containerd);
-    }
+    public CriContainerd Containerd => node.Containerd;
 
-    public CriContainerd Containerd { get; }
+    public Kubelet Kubelet => node.Kubelet;
 
-    public Kubelet Kubelet { get; }
+    public string BusyboxHash => node.BusyboxHash;
 
-    /// <summary>Root hash of the busybox image.</summary>
-    public required string BusyboxHash { get; init; }
+    public string RedisHash => node.RedisHash;
 
-    /// <summary>Root hash of the redis image.</summary>
-    public required string RedisHash { get; init; }
-
-    public static async Task<PodNode> StartAsync(string machine = "process", string extra = "")
-    {
-        string folder = Directory.CreateTempSubdirectory("pv-").FullName;
-        string configuration = Path.Combine(folder, "config.toml");
-        await File.WriteAllTextAsync(configuration, $"""
-            machine = "{machine}"
-            guest = "{Tree.Guest("development")}"
-            cache = "{Path.Combine(Tree.Cache, "pod-images")}"
-            {extra}
-            """);
-        CriContainerd containerd = await CriContainerd.StartAsync(folder, Tree.Bin(""), new Dictionary<string, string> { ["PAVISE_CONFIG"] = configuration });
-        (string busyboxRoot, string busybox) = await BusyboxImage.BuildAsync(Path.Combine(Tree.Cache, "busybox"));
-        (_, string redis) = await RedisImage.BuildAsync(Path.Combine(Tree.Cache, "redis"));
-        await containerd.ImportAsync(PauseImage.Build(Path.Combine(Tree.Cache, "pause"), busyboxRoot), "localhost/pause");
-        await containerd.ImportAsync(busybox, "docker.io/library/busybox");
-        await containerd.ImportAsync(redis, "docker.io/library/redis");
-        return new(containerd) { BusyboxHash = await Owner.RootHashAsync(busybox), RedisHash = await Owner.RootHashAsync(redis) };
-    }
+    public static async Task<PodNode> StartAsync(string machine = "process", string configuration = "") =>
+        new(await ClusterNode.StartAsync(new(Tree.Bin(""), Tree.Guest("development"), Tree.Cache), machine, configuration));
 
     /// <summary>Admits and starts a pod.</summary>
     /// <param name="runtimeClass"><c>runc</c> or <c>pavise</c>.</param>
@@ -55,11 +29,11 @@ internal sealed class PodNode : IAsyncDisposable
     /// <param name="policy">In YAML; only Pavise reads it.</param>
     /// <param name="objects">ConfigMaps and Secrets, in YAML documents.</param>
     public async Task<Pod> RunAsync(string runtimeClass, string spec, string? policy, string objects = "") =>
-        await Kubelet.RunAsync(await YamlAsync(runtimeClass, spec, policy, objects));
+        await Kubelet.RunAsync(await node.PodAsync(runtimeClass, spec, policy, objects));
 
     /// <summary>Admits a pod that the test brings up step by step.</summary>
     public async Task<Pod> AdmitAsync(string runtimeClass, string spec, string? policy, string objects = "") =>
-        Kubelet.Admit(await YamlAsync(runtimeClass, spec, policy, objects));
+        Kubelet.Admit(await node.PodAsync(runtimeClass, spec, policy, objects));
 
     /// <summary>One entry of a policy's containers that runs busybox's shell with a script, or other arguments.</summary>
     public string Entry(string name, string script, string more = "") => EntryOf(name, $"[sh, -c, {Quote(script)}]", more);
@@ -72,7 +46,7 @@ internal sealed class PodNode : IAsyncDisposable
             stdio: { stdin: none, stdout: host, stderr: host }
             signals: [TERM, KILL]
             exit: exact
-        {{Indented(more, 4)}}
+        {{ClusterNode.Indented(more, 4)}}
         """;
 
     /// <summary>A policy of a pod from the entries of its containers.</summary>
@@ -96,34 +70,15 @@ internal sealed class PodNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Containerd.DisposeAsync();
-        IReadOnlyList<string> left = Leftovers();
+        await Containerd.RemovePodsAsync();
+        IReadOnlyList<string> left = node.Leftovers();
         for (int i = 0; i < 50 && left.Count > 0; i++)
         {
             await Task.Delay(100);
-            left = Leftovers();
+            left = node.Leftovers();
         }
 
-        Cgroups.Remove(Kubelet.CgroupRoot);
-        Directory.Delete(Containerd.Folder, recursive: true);
+        await node.DisposeAsync();
         Assert.Empty(left);
     }
-
-    /// <summary>Everything of pods that is still there.</summary>
-    public IReadOnlyList<string> Leftovers() => [.. Census.Leftovers(Containerd.Folder), .. Kubelet.Leftovers()];
-
-    private static async Task<string> YamlAsync(string runtimeClass, string spec, string? policy, string objects) => $$"""
-        apiVersion: v1
-        kind: Pod
-        metadata:
-          name: pod
-          labels: { app: test }
-          annotations: { example.org/note: hello{{(policy is null ? "" : $", dev.pavise.policy: \"{await Owner.AnnotationAsync(policy)}\"")}} }
-        spec:
-          runtimeClassName: {{runtimeClass}}
-        {{Indented(spec, 2)}}
-        {{(objects.Length > 0 ? "---\n" + objects : "")}}
-        """;
-
-    private static string Indented(string text, int by) => string.Join('\n', text.Split('\n').Select(l => l.Length > 0 ? new string(' ', by) + l : l));
 }

@@ -28,9 +28,13 @@ public sealed class Kubelet(CriContainerd containerd)
     }
 
     /// <summary>The processes behind a sandbox; remembered, so that what they leave is found.</summary>
-    internal PodProcesses? Observe(string sandboxId)
+    internal PodProcesses? Observe(string sandboxId) => Remember(PodProcesses.Find(Containerd.Folder, sandboxId));
+
+    /// <summary>The same for the only pod of the node, whose sandbox may not have told its name yet.</summary>
+    internal PodProcesses? ObserveAny(string? sandboxId) => sandboxId is not null ? Observe(sandboxId) : Remember(PodProcesses.FindAny(Containerd.Folder));
+
+    private PodProcesses? Remember(PodProcesses? found)
     {
-        PodProcesses? found = PodProcesses.Find(Containerd.Folder, sandboxId);
         if (found is not null)
         {
             lock (guard)

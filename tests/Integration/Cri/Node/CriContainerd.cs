@@ -100,7 +100,17 @@ public sealed class CriContainerd : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes every pod that is still there, ends containerd, and unmounts what it keeps mounted for itself.</summary>
+    /// <summary>Removes every pod that is still there.</summary>
+    public async Task RemovePodsAsync()
+    {
+        foreach (PodSandbox sandbox in (await Cri.Runtime.ListPodSandboxAsync(new())).Items)
+        {
+            await Cri.Runtime.StopPodSandboxAsync(new() { PodSandboxId = sandbox.Id });
+            await Cri.Runtime.RemovePodSandboxAsync(new() { PodSandboxId = sandbox.Id });
+        }
+    }
+
+    /// <summary>Removes every pod and ends containerd.</summary>
     public async ValueTask DisposeAsync()
     {
         if (process is null)
@@ -110,11 +120,7 @@ public sealed class CriContainerd : IAsyncDisposable
 
         try
         {
-            foreach (PodSandbox sandbox in (await Cri.Runtime.ListPodSandboxAsync(new())).Items)
-            {
-                await Cri.Runtime.StopPodSandboxAsync(new() { PodSandboxId = sandbox.Id });
-                await Cri.Runtime.RemovePodSandboxAsync(new() { PodSandboxId = sandbox.Id });
-            }
+            await RemovePodsAsync();
         }
         finally
         {

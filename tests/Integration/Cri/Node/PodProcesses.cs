@@ -5,38 +5,50 @@ namespace Pavise.Cri.Node;
 /// <param name="Visor">Null with other runtimes, or before there is a pVM.</param>
 /// <param name="Machine">QEMU, or the guest program on the machine <c>process</c>.</param>
 /// <param name="SandboxDirectory">Where the visor keeps its files.</param>
-public sealed record PodProcesses(ProcessEntry Shim, ProcessEntry? Visor, ProcessEntry? Machine, string? SandboxDirectory)
+/// <param name="Sockets">Paths at which they listen.</param>
+public sealed record PodProcesses(ProcessEntry Shim, ProcessEntry? Visor, ProcessEntry? Machine, string? SandboxDirectory, IReadOnlyList<string> Sockets)
 {
     private const int StandardError = 2;
     private const string VisorLog = "/visor.log";
 
+    /// <summary>All of them that there are.</summary>
+    public IReadOnlyList<ProcessEntry> All => [.. new[] { Shim, Visor, Machine }.OfType<ProcessEntry>()];
+
     /// <summary>Finds them; null when the shim does not run.</summary>
     /// <param name="folder">The node's folder, which stands in every shim's arguments.</param>
     /// <param name="sandboxId">The sandbox.</param>
-    public static PodProcesses? Find(string folder, string sandboxId)
+    public static PodProcesses? Find(string folder, string sandboxId) => Find(folder, p => p.CommandLine.Contains($"-id {sandboxId}", StringComparison.Ordinal));
+
+    /// <summary>Those of whichever sandbox has a shim.</summary>
+    public static PodProcesses? FindAny(string folder) => Find(folder, _ => true);
+
+    private static PodProcesses? Find(string folder, Func<ProcessEntry, bool> wanted)
     {
         IReadOnlyList<ProcessEntry> all = ProcessTable.All();
-        ProcessEntry? shim = all.FirstOrDefault(p => p.CommandLine.Contains($"-id {sandboxId}", StringComparison.Ordinal) && p.CommandLine.Contains($"-address {folder}/", StringComparison.Ordinal));
+        ProcessEntry? shim = all.FirstOrDefault(p => p.CommandLine.Contains("containerd-shim", StringComparison.Ordinal) && p.CommandLine.Contains($"-address {folder}/", StringComparison.Ordinal)
+            && !p.CommandLine.EndsWith(" start", StringComparison.Ordinal) && !p.CommandLine.EndsWith(" delete", StringComparison.Ordinal) && wanted(p));
         if (shim is null)
         {
             return null;
         }
 
-        foreach (ProcessEntry child in all.Where(p => p.Parent == shim.Id))
+        foreach (ProcessEntry visor in all.Where(p => p.Parent == shim.Id))
         {
-            if (ProcessTable.Descriptor(child.Id, StandardError) is string log && log.EndsWith(VisorLog, StringComparison.Ordinal))
+            if (ProcessTable.Descriptor(visor.Id, StandardError) is string log && log.EndsWith(VisorLog, StringComparison.Ordinal))
             {
-                return new(shim, child, all.FirstOrDefault(p => p.Parent == child.Id), log[..^VisorLog.Length]);
+                ProcessEntry? machine = all.FirstOrDefault(p => p.Parent == visor.Id);
+                return new(shim, visor, machine, log[..^VisorLog.Length], UnixSockets.Of(new[] { shim, visor, machine }.OfType<ProcessEntry>().Select(p => p.Id)));
             }
         }
 
-        return new(shim, null, null, null);
+        return new(shim, null, null, null, UnixSockets.Of([shim.Id]));
     }
 
     /// <summary>What of them is still there.</summary>
     public IEnumerable<string> Leftovers() =>
     [
-        .. new[] { Shim, Visor, Machine }.OfType<ProcessEntry>().Where(p => p.IsAlive()).Select(p => $"process {p.Id}: {p.CommandLine}"),
+        .. All.Where(p => p.IsAlive()).Select(p => $"process {p.Id}: {p.CommandLine}"),
+        .. Sockets.Where(File.Exists).Select(s => $"socket {s}"),
         .. Path.Exists(SandboxDirectory) ? new[] { $"sandbox directory {SandboxDirectory}" } : [],
         .. SandboxDirectory is null ? [] : File.ReadLines("/proc/self/mountinfo").Where(m => m.Contains(SandboxDirectory, StringComparison.Ordinal)).Select(m => $"mount {m}"),
     ];
