@@ -12,6 +12,8 @@ internal sealed class PodNode(ClusterNode node) : IAsyncDisposable
 {
     public const string Busybox = ClusterNode.Busybox, Redis = ClusterNode.Redis;
 
+    public ClusterNode Cluster => node;
+
     public CriContainerd Containerd => node.Containerd;
 
     public Kubelet Kubelet => node.Kubelet;

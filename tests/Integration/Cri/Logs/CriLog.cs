@@ -21,7 +21,7 @@ public static class CriLog
 
         // .NET reads seven digits of a second; the format has nine, or fewer where the rest is zero.
         string time = parts[0];
-        int point = time.IndexOf('.'), end = time.IndexOfAny(['Z', '+', '-'], time.IndexOf('T'));
+        int point = time.IndexOf('.'), end = time.IndexOfAny(['Z', '+', '-'], Math.Max(time.IndexOf('T'), 0));
         if (point > 0 && end - point > 8)
         {
             time = time.Remove(point + 8, end - point - 8);
