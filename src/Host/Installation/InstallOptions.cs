@@ -17,6 +17,12 @@ internal sealed record InstallOptions(HostRoot Root, string Payload)
     /// <summary>Machine of the node, as <c>config.toml</c> has it.</summary>
     public string Machine { get; init; } = "auto";
 
+    /// <summary>QEMU on the node.</summary>
+    public string Vmm { get; init; } = new Configuration.QemuConfiguration().Path;
+
+    /// <summary>OVMF firmware on the node; null for machines that need none.</summary>
+    public string? Firmware { get; init; }
+
     /// <summary>Which containerd to look for.</summary>
     public string Distribution { get; init; } = "auto";
 

@@ -67,10 +67,14 @@ internal sealed class Installer(InstallOptions options, INodeControl control, Ti
     /// <summary>QEMU belongs to the node, with its libraries and its updates; the installer only looks for it.</summary>
     private void RequireVmm()
     {
-        string qemu = new Configuration.QemuConfiguration().Path;
-        if (options.Machine != "process" && !File.Exists(root.Map(qemu)))
+        if (options.Machine != "process" && !File.Exists(root.Map(options.Vmm)))
         {
-            throw new HostException($"the node has no {qemu}; install it there (Debian: qemu-system-x86), or choose the machine process for development");
+            throw new HostException($"the node has no {options.Vmm}; install it there (Debian: qemu-system-x86), name another by --qemu, or choose the machine process for development");
+        }
+
+        if (options.Machine is "snp" or "tdx" && (options.Firmware is not { } firmware || !File.Exists(root.Map(firmware))))
+        {
+            throw new HostException($"the machine {options.Machine} needs OVMF firmware on the node: name it by --firmware{(options.Firmware is null ? "" : $" ({options.Firmware} is not there)")}");
         }
     }
 

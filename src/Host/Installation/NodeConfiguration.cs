@@ -14,6 +14,9 @@ internal static class NodeConfiguration
             # Written by pavise-runtime install. Once changed it is yours: later installations and the uninstallation leave it alone.
             machine = "{options.Machine}"
             guest = "{options.GuestFolder}/{options.Flavour}"
+            [qemu]
+            path = "{options.Vmm}"
+            firmware = "{options.Firmware}"
 
             """;
         ConfigurationReader.Read(text, ConfigurationFile.DefaultPath);

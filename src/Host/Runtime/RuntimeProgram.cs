@@ -19,7 +19,7 @@ internal static class RuntimeProgram
     [
         new CreateCommand(), new StartCommand(), new RunCommand(), new ExecCommand(), new KillCommand(), new DeleteCommand(), new StateCommand(), new ListCommand(), new PsCommand(),
         new FreezeCommand(pause: true), new FreezeCommand(pause: false), new UpdateCommand(), new EventsCommand(), new FeaturesCommand(), new SpecCommand(), new ImagesCommand(),
-        new RefusedCommand("checkpoint"), new RefusedCommand("restore"), new InstallCommand(), new UninstallCommand(), new ProcessCommand(),
+        new RefusedCommand("checkpoint"), new RefusedCommand("restore"), new InstallCommand(), new UninstallCommand(), new StayCommand(), new ProcessCommand(),
     ];
 
     /// <summary>Commands whose arguments after the id belong to somebody else.</summary>

@@ -150,6 +150,7 @@ public sealed class InstallerTests : IDisposable
         string sandbox = node.Folder + "/run/pavise/sandboxes/pod-1";
         Directory.CreateDirectory(sandbox);
         new VisorState(Environment.ProcessId, ProcessStartTime.Of(Environment.ProcessId)!, "tcg", true, 0, null).Write(sandbox);
+        node.Write($"/proc/{Environment.ProcessId}/stat", File.ReadAllText($"/proc/{Environment.ProcessId}/stat"));
         HostException e = await Assert.ThrowsAsync<HostException>(() => node.UninstallAsync());
         Assert.Contains("pod-1", e.Message, StringComparison.Ordinal);
         Assert.True(node.Exists("/usr/local/bin/pavise-runtime"));
@@ -163,6 +164,16 @@ public sealed class InstallerTests : IDisposable
         File.Delete(node.Folder + "/usr/bin/qemu-system-x86_64");
         Assert.Contains("qemu-system-x86", (await Assert.ThrowsAsync<HostException>(() => node.InstallAsync())).Message, StringComparison.Ordinal);
         await node.InstallAsync(o => o with { Machine = "process" });
+    }
+
+    [Fact]
+    public async Task A_confidential_machine_needs_firmware_that_is_there()
+    {
+        Assert.Contains("--firmware", (await Assert.ThrowsAsync<HostException>(() => node.InstallAsync(o => o with { Machine = "snp" }))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not there", (await Assert.ThrowsAsync<HostException>(() => node.InstallAsync(o => o with { Machine = "snp", Firmware = "/ovmf.fd" }))).Message, StringComparison.Ordinal);
+        node.Write("/ovmf.fd", "");
+        await node.InstallAsync(o => o with { Machine = "snp", Firmware = "/ovmf.fd" });
+        Assert.Contains("firmware = \"/ovmf.fd\"", node.Read("/etc/pavise/config.toml"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,6 +19,8 @@ internal sealed class InstallCommand : ICommand
         OptionSpec.Value("guest-dir", "folder of the guest images on the node (default /usr/share/pavise/guest)"),
         OptionSpec.Value("flavour", "guest image the node starts: production or development (default production)"),
         OptionSpec.Value("machine", "the node's machine: auto, snp, tdx, kvm, tcg or process (default auto)"),
+        OptionSpec.Value("qemu", "QEMU on the node (default /usr/bin/qemu-system-x86_64)"),
+        OptionSpec.Value("firmware", "OVMF firmware on the node, which snp and tdx need"),
         OptionSpec.Switch("force", "replace programs of other origin"),
     ];
 
@@ -35,10 +37,11 @@ internal sealed class InstallCommand : ICommand
                 "production" or "development" => arguments.Value("flavour")!,
                 var other => throw new UsageException($"unknown flavour {other} (known: production, development)"),
             },
-            Machine = arguments.Value("machine") ?? options.Machine,
+            Machine = arguments.Value("machine") is { Length: > 0 } machine ? machine : options.Machine,
+            Vmm = InstallationOptions.AbsolutePath(arguments, "qemu") ?? options.Vmm,
+            Firmware = InstallationOptions.AbsolutePath(arguments, "firmware"),
         };
         await new Installer(options, new NodeControl(options.Root), invocation.Time, Console.Out).RunAsync(cancellation);
-        await InstallationOptions.StayAsync(arguments);
         return 0;
     }
 }

@@ -16,7 +16,6 @@ internal static class InstallationOptions
         OptionSpec.Value("service", "systemd unit that is restarted; none: containerd is not restarted"),
         OptionSpec.Value("socket", "containerd's socket, which must answer after the restart"),
         OptionSpec.Value("timeout", "seconds that containerd may take to answer (default 90)"),
-        OptionSpec.Switch("stay", "afterwards wait for TERM, as a DaemonSet's container must"),
     ];
 
     public static InstallOptions Read(ParsedArguments arguments, string payload)
@@ -49,25 +48,4 @@ internal static class InstallationOptions
     /// <summary>The value of an option that is an absolute path; null when it is not given.</summary>
     public static string? AbsolutePath(ParsedArguments arguments, string name) =>
         arguments.Value(name) is not { } path || path.StartsWith('/') ? arguments.Value(name) : throw new UsageException($"--{name} is an absolute path");
-
-    /// <summary>Waits for TERM or INT when told to.</summary>
-    public static async Task StayAsync(ParsedArguments arguments)
-    {
-        if (!arguments.Has("stay"))
-        {
-            return;
-        }
-
-        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using System.Runtime.InteropServices.PosixSignalRegistration term = Register(System.Runtime.InteropServices.PosixSignal.SIGTERM), interrupt = Register(System.Runtime.InteropServices.PosixSignal.SIGINT);
-        Console.Out.WriteLine("done; waiting for TERM");
-        await ended.Task;
-
-        System.Runtime.InteropServices.PosixSignalRegistration Register(System.Runtime.InteropServices.PosixSignal signal) =>
-            System.Runtime.InteropServices.PosixSignalRegistration.Create(signal, context =>
-            {
-                context.Cancel = true;
-                ended.TrySetResult();
-            });
-    }
 }

@@ -17,7 +17,6 @@ internal sealed class UninstallCommand : ICommand
     {
         InstallOptions options = InstallationOptions.Read(arguments, payload: "");
         await new Uninstaller(options, new NodeControl(options.Root), invocation.Time, Console.Out).RunAsync(cancellation);
-        await InstallationOptions.StayAsync(arguments);
         return 0;
     }
 }
