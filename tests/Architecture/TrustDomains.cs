@@ -19,6 +19,7 @@ public sealed class TrustDomains
         ["Pavise.Host"] = ["Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
         ["Pavise.Runtime"] = ["Pavise.Host", "Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
         ["Pavise.Owner"] = ["Pavise.Policy", "Pavise.Attestation", "Pavise.Collateral", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity", "Pavise.Session"],
+        ["Pavise.Shim"] = ["Pavise.Host", "Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
     };
 
     /// <summary>Third-party packages inside the trusted computing base, each with its reason.</summary>

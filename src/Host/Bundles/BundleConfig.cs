@@ -29,6 +29,9 @@ internal sealed class BundleConfig
     /// <summary>The unpacked root folder.</summary>
     public string RootPath => Path.GetFullPath(Path.Combine(Bundle, Text(root.GetProperty("root"), "path")!));
 
+    /// <summary>The host name; empty when it says none.</summary>
+    public string Hostname => Text(root, "hostname") ?? "";
+
     public bool Terminal => Process.TryGetProperty("terminal", out JsonElement terminal) && terminal.ValueKind == JsonValueKind.True;
 
     public JsonElement Process => root.GetProperty("process");

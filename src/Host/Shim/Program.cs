@@ -1,0 +1,1 @@
+return await Pavise.Host.Shim.ShimProgram.RunAsync(args);
