@@ -28,19 +28,21 @@ public static class Pem
         text = text.TrimEnd((byte)0).Trim(White);
         while (!text.IsEmpty)
         {
-            int end = text.IndexOf(End);
-            if (!text.StartsWith(Begin) || end < 0)
+            // The dashes that end the first line could also begin the last one: what is behind the first line is searched.
+            ReadOnlySpan<byte> body = text.StartsWith(Begin) ? text[Begin.Length..] : [];
+            int end = body.IndexOf(End);
+            if (end < 0)
             {
                 throw new EvidenceFormatException("a certificate chain must be PEM blocks CERTIFICATE and nothing else");
             }
 
-            found.Add(Decode(text[Begin.Length..end]));
+            found.Add(Decode(body[..end]));
             if (found.Count > AttestationLimits.Certificates)
             {
                 throw new EvidenceFormatException($"a certificate chain has at most {AttestationLimits.Certificates} certificates");
             }
 
-            text = text[(end + End.Length)..].TrimStart(White);
+            text = body[(end + End.Length)..].TrimStart(White);
         }
 
         return found.ToImmutable();

@@ -17,8 +17,15 @@ internal static class Signatures
 
     private static readonly byte[] EcdsaSha256 = Convert.FromHexString("300a06082a8648ce3d040302");
 
+    // SubjectPublicKeyInfo of a key on P-256 or P-384 up to its uncompressed point (RFC 5480, section 2). Other curves, and curves given by their parameters,
+    // are not for a cryptographic library to try out.
+    private static readonly byte[] P256Key = Convert.FromHexString("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
+    private static readonly byte[] P384Key = Convert.FromHexString("3076301006072a8648ce3d020106052b8104002203620004");
+
     /// <summary>Bits of AMD's RSA keys.</summary>
     private const int RsaBits = 4096;
+
+    private const int P256Bits = 256;
 
     /// <summary>Whether a signature over data holds under a key. False for any algorithm, key or signature that is not one of the vendors'.</summary>
     public static bool Hold(ReadOnlySpan<byte> algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
@@ -40,9 +47,14 @@ internal static class Signatures
         }
     }
 
-    /// <summary>Whether an ECDSA signature holds under a key given as SubjectPublicKeyInfo on a named curve of this size.</summary>
+    /// <summary>Whether an ECDSA signature holds under a key given as SubjectPublicKeyInfo on P-256 or P-384, whichever has this size.</summary>
     public static bool EcdsaHolds(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash, DSASignatureFormat format, int bits)
     {
+        if (!publicKey.StartsWith(bits == P256Bits ? P256Key : P384Key))
+        {
+            return false;
+        }
+
         try
         {
             using ECDsa key = ECDsa.Create();
