@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Pavise.Host.Shim.CommandLine;
-using Pavise.Host.Visor;
 
 namespace Pavise.Host.Shim;
 
@@ -12,11 +11,6 @@ internal static class ShimProgram
 
     public static async Task<int> RunAsync(string[] words)
     {
-        if (words is [VisorProgram.Command])
-        {
-            return await VisorProgram.RunAsync();
-        }
-
         try
         {
             ShimArguments arguments = ShimArguments.Parse(words);

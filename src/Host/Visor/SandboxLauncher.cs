@@ -20,6 +20,22 @@ internal static class SandboxLauncher
     /// <summary>Launches; on failure nothing is left over.</summary>
     public static async Task LaunchAsync(LaunchOptions options, TimeProvider time, CancellationToken cancellation)
     {
+        LaunchRequest request = Prepare(options);
+        try
+        {
+            await StartAsync(request, options, time, cancellation);
+        }
+        catch (Exception e)
+        {
+            SandboxRemoval.Remove(request.Directory, everything: true);
+            throw e is IOException or UnauthorizedAccessException ? new HostException($"the sandbox could not be started: {e.Message}", e) : e;
+        }
+    }
+
+    /// <summary>Makes the request and the sandbox directory.</summary>
+    /// <exception cref="HostException">Something is missing, or the directory exists.</exception>
+    public static LaunchRequest Prepare(LaunchOptions options)
+    {
         LaunchRequest request = LaunchPlan.Make(options, new HostFacts(), AppContext.BaseDirectory);
         if (request.Machine == MachineProbe.Name(MachineKind.Process))
         {
@@ -34,12 +50,11 @@ internal static class SandboxLauncher
         try
         {
             Directory.CreateDirectory(request.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            await StartAsync(request, options, time, cancellation);
+            return request;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            SandboxRemoval.Remove(request.Directory, everything: true);
-            throw e is IOException or UnauthorizedAccessException ? new HostException($"the sandbox could not be started: {e.Message}", e) : e;
+            throw new HostException($"the sandbox could not be started: {e.Message}", e);
         }
     }
 

@@ -16,7 +16,11 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
     private readonly TaskCompletionSource _nothingLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _began = time.GetTimestamp();
     private IPvm? _pvm;
+    private RunningPvm? _running;
     private bool _shielded;
+
+    /// <summary>The pVM, once the report said that it is ready.</summary>
+    public RunningPvm Running => _running ?? throw new InvalidOperationException("the pVM is not ready");
 
     /// <summary>Asks for an orderly end; completes when nothing is left.</summary>
     public Task StopAsync(TimeSpan grace)
@@ -39,7 +43,8 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
             log.Write($"{request.Machine}: started, pid {_pvm.Pid}, after {Elapsed} ms");
             await using ControlConnection control = new(_pvm, time);
             Task<BindResponse> binding = control.BindAsync(request.Policy.Memory, request.Unshielded, starting.Token);
-            await using VisorServer server = new(request.Directory, _pvm, Status, StopAsync, new Guards(control, StopAsync, log), time);
+            _running = new RunningPvm(_pvm, new ImageSlots(_pvm), new Guards(control, StopAsync, log));
+            await using VisorServer server = new(request.Directory, _running.Images, Status, StopAsync, _running.Guards, time);
             BindResponse bound = await FirstAsync(binding, _pvm);
             late.Unregister();
             _shielded = bound.Shielded;
@@ -121,7 +126,8 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
         _pvm?.Pid ?? 0,
         failure);
 
-    private SandboxStatus Status() => new(
+    /// <summary>What there is to know of it.</summary>
+    public SandboxStatus Status() => new(
         request.Machine,
         _shielded,
         Environment.ProcessId,

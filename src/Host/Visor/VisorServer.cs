@@ -3,7 +3,6 @@ using Google.Protobuf;
 using Pavise.Boundary;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Host.Protos;
-using Pavise.Host.Vmm;
 
 namespace Pavise.Host.Visor;
 
@@ -12,32 +11,27 @@ internal sealed class VisorServer : IAsyncDisposable
 {
     private const string Service = "pavise.visor.v1.Visor";
 
-    // virtio-scsi has 16,384; a pod has few images.
-    private const uint Slots = 256;
-
     // The answer to Stop is on its way when the visor ends; its reader is a local process.
     private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(2);
 
-    private readonly IPvm _pvm;
+    private readonly ImageSlots _slots;
     private readonly Func<SandboxStatus> _status;
     private readonly Func<TimeSpan, Task> _stop;
     private readonly Socket _listener;
     private readonly TtrpcServer _server = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly HashSet<Task> _connections = [];
-    private readonly SemaphoreSlim _plugging = new(1, 1);
-    private readonly Dictionary<string, uint> _plugged = [];
     private readonly TimeProvider _time;
 
     /// <param name="directory">The sandbox directory.</param>
-    /// <param name="pvm">The pVM.</param>
+    /// <param name="slots">The pVM's images.</param>
     /// <param name="status">What to answer to Status.</param>
     /// <param name="stop">Ends everything; completes when nothing is left.</param>
     /// <param name="guards">Who watches over processes.</param>
     /// <param name="time">The clock.</param>
-    public VisorServer(string directory, IPvm pvm, Func<SandboxStatus> status, Func<TimeSpan, Task> stop, Guards guards, TimeProvider time)
+    public VisorServer(string directory, ImageSlots slots, Func<SandboxStatus> status, Func<TimeSpan, Task> stop, Guards guards, TimeProvider time)
     {
-        _pvm = pvm;
+        _slots = slots;
         _status = status;
         _stop = stop;
         _time = time;
@@ -120,32 +114,7 @@ internal sealed class VisorServer : IAsyncDisposable
             throw new TtrpcException(TtrpcStatus.InvalidArgument, "an image is named by an absolute path");
         }
 
-        await _plugging.WaitAsync(cancellation);
-        try
-        {
-            if (_plugged.TryGetValue(request.Path, out uint known))
-            {
-                return new PlugImageResponse { Slot = known };
-            }
-
-            uint slot = (uint)_plugged.Count;
-            if (slot == Slots)
-            {
-                throw new TtrpcException(TtrpcStatus.ResourceExhausted, $"a pVM has at most {Slots} images");
-            }
-
-            await _pvm.PlugAsync(slot, request.Path, cancellation);
-            _plugged.Add(request.Path, slot);
-            return new PlugImageResponse { Slot = slot };
-        }
-        catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
-        {
-            throw new TtrpcException(TtrpcStatus.Internal, $"the image {request.Path} could not be plugged: {e.Message}");
-        }
-        finally
-        {
-            _plugging.Release();
-        }
+        return new PlugImageResponse { Slot = await _slots.PlugAsync(request.Path, cancellation) };
     }
 
     private async Task<IMessage> StopAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)

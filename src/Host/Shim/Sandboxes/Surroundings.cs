@@ -17,5 +17,5 @@ internal sealed record Surroundings(
     public static Surroundings Real { get; } = new(
         named => named is null ? ConfigurationFile.Load() : ConfigurationFile.Load(named),
         (configuration, root, cancellation) => new RootImageCache(configuration.Cache).GetAsync(root, cancellation),
-        Sandbox.LaunchAsync);
+        LocalSandbox.LaunchAsync);
 }
