@@ -16,11 +16,18 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
     private readonly TaskCompletionSource _nothingLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _began = time.GetTimestamp();
     private IPvm? _pvm;
-    private RunningPvm? _running;
+    private ImageSlots? _images;
+    private Guards? _guards;
     private bool _shielded;
 
-    /// <summary>The pVM, once the report said that it is ready.</summary>
-    public RunningPvm Running => _running ?? throw new InvalidOperationException("the pVM is not ready");
+    /// <summary>The pVM; only when the report said that it is ready.</summary>
+    public IPvm Machine => _pvm ?? throw NotReady();
+
+    /// <summary>Its root images; only when the report said that it is ready.</summary>
+    public ImageSlots Images => _images ?? throw NotReady();
+
+    /// <summary>Who watches over its processes; only when the report said that it is ready.</summary>
+    public Guards Guards => _guards ?? throw NotReady();
 
     /// <summary>Asks for an orderly end; completes when nothing is left.</summary>
     public Task StopAsync(TimeSpan grace)
@@ -43,8 +50,9 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
             log.Write($"{request.Machine}: started, pid {_pvm.Pid}, after {Elapsed} ms");
             await using ControlConnection control = new(_pvm, time);
             Task<BindResponse> binding = control.BindAsync(request.Policy.Memory, request.Unshielded, starting.Token);
-            _running = new RunningPvm(_pvm, new ImageSlots(_pvm), new Guards(control, StopAsync, log));
-            await using VisorServer server = new(request.Directory, _running.Images, Status, StopAsync, _running.Guards, time);
+            _images = new ImageSlots(_pvm);
+            _guards = new Guards(control, StopAsync, log);
+            await using VisorServer server = new(request.Directory, _images, Status, StopAsync, _guards, time);
             BindResponse bound = await FirstAsync(binding, _pvm);
             late.Unregister();
             _shielded = bound.Shielded;
@@ -64,6 +72,8 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
             _nothingLeft.TrySetResult();
         }
     }
+
+    private static InvalidOperationException NotReady() => new("the pVM is not ready");
 
     private long Elapsed => (long)time.GetElapsedTime(_began).TotalMilliseconds;
 

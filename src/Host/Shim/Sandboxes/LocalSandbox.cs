@@ -1,11 +1,10 @@
 using System.Net.Sockets;
-using Microsoft.Win32.SafeHandles;
 using Pavise.Boundary;
 using Pavise.Boundary.Ttrpc;
-using Pavise.Host.Machines;
 using Pavise.Host.Protos;
+using Pavise.Host.Visor;
 
-namespace Pavise.Host.Visor;
+namespace Pavise.Host.Shim.Sandboxes;
 
 /// <summary>
 /// A sandbox whose visor is part of this process: nothing is started in between, and guest ports are reached without a relay. Its directory holds the
@@ -58,7 +57,7 @@ internal sealed class LocalSandbox : ISandbox
     {
         try
         {
-            return await _life.Running.Images.PlugAsync(Path.GetFullPath(imagePath), cancellation);
+            return await _life.Images.PlugAsync(Path.GetFullPath(imagePath), cancellation);
         }
         catch (TtrpcException e)
         {
@@ -70,7 +69,7 @@ internal sealed class LocalSandbox : ISandbox
     {
         try
         {
-            return await _life.Running.Machine.ConnectAsync(port, cancellation);
+            return await _life.Machine.ConnectAsync(port, cancellation);
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
@@ -95,7 +94,7 @@ internal sealed class LocalSandbox : ISandbox
     }
 
     public async Task GuardAsync(string containerId, string execId, bool alone, CancellationToken cancellation) =>
-        await _life.Running.Guards.WatchAsync(new GuardRequest { ContainerId = containerId, ExecId = execId, Alone = alone }, cancellation);
+        await _life.Guards.WatchAsync(new GuardRequest { ContainerId = containerId, ExecId = execId, Alone = alone }, cancellation);
 
     public Task<SandboxStatus> StatusAsync(CancellationToken cancellation) => Task.FromResult(
         _life.Status() is { Alive: true } alive ? alive : _life.Status() with { Failure = VisorState.Read(Directory)?.Failure });
