@@ -67,9 +67,15 @@ internal sealed partial class TaskService
     {
         ContainerTask task = Get(request.Id);
         TaskProcess process = task.Find(request.ExecId);
-        if (process.HasExited || (request.ExecId.Length > 0 && !process.Started))
+        if (process.HasExited)
         {
-            throw new TtrpcException(TtrpcStatus.NotFound, $"process {process.Id} of task {task.Id} {(process.HasExited ? "has ended" : "was not started")}: process already finished");
+            throw new TtrpcException(TtrpcStatus.NotFound, $"process {process.Id} of task {task.Id} has ended: process already finished");
+        }
+
+        if (request.ExecId.Length > 0 && !process.Started)
+        {
+            // Not NotFound: containerd's client would then wait for an exit that never comes, a minute long, after each refused exec.
+            throw new TtrpcException(TtrpcStatus.FailedPrecondition, $"process {process.Id} of task {task.Id} was not started");
         }
 
         if (task.Role == TaskRole.Sandbox)
