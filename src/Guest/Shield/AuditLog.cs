@@ -6,19 +6,22 @@ using Pavise.Policy;
 namespace Pavise.Guest.Shield;
 
 /// <summary>
-/// Every decision, chained by SHA-256, in bounded memory. What changed something, what was only looked at, and what was refused are kept
-/// apart: a flood of questions or of refusals never pushes out what was done. The chain covers the whole of each entry; what is kept of its
-/// texts, parts of which the host chose, is cut.
+/// Every decision, chained by SHA-256, in bounded memory. What was done, what the host may do over and over without leaving anything behind, what was only
+/// looked at, and what was refused are kept apart: a flood of one never pushes out another. What is pushed out is counted. The chain covers the whole of each
+/// entry; what is kept of its texts, parts of which the host chose, is cut.
 /// </summary>
 internal sealed class AuditLog(TimeProvider time)
 {
-    /// <summary>Entries kept of what changed something: a pod's whole life of create, start, exec and signals.</summary>
-    public const int ChangesKept = 4096;
+    /// <summary>Entries kept of what was done: a pod's whole life of create, start, exec.</summary>
+    public const int DeedsKept = 4096;
+
+    /// <summary>Entries kept of what can be repeated at will: clock, streams, signals, freezing, limits.</summary>
+    public const int RepeatsKept = 1024;
 
     /// <summary>Entries kept of what was only looked at: statistics, lists, waits.</summary>
     public const int LooksKept = 256;
 
-    /// <summary>Refusals kept one by one; beyond, they are counted by decision point and rule.</summary>
+    /// <summary>Refusals kept one by one; beyond, they are counted by decision point and rule, as permissions beyond theirs are by decision point.</summary>
     public const int RefusedKept = 1024;
 
     /// <summary>Different (point, rule) pairs that are counted; the rest is counted by point alone, under <see cref="OtherRules"/>.</summary>
@@ -30,7 +33,11 @@ internal sealed class AuditLog(TimeProvider time)
     /// <summary>Stands for the rules that are not counted one by one.</summary>
     public const string OtherRules = "*";
 
-    private readonly Queue<AuditEntry> changes = new();
+    /// <summary>Stands in the place of a rule where permissions are counted.</summary>
+    public const string Permissions = "permitted";
+
+    private readonly Queue<AuditEntry> deeds = new();
+    private readonly Queue<AuditEntry> repeats = new();
     private readonly Queue<AuditEntry> looks = new();
     private readonly Queue<AuditEntry> refused = new();
     private readonly Dictionary<(DecisionPoint Point, string Rule), ulong> folded = [];
@@ -59,32 +66,29 @@ internal sealed class AuditLog(TimeProvider time)
             long now = time.GetUtcNow().ToUnixTimeMilliseconds();
             head = Chain(head, sequence, now, point, isPermitted, subject, rule, reason, hint);
             AuditEntry entry = new(Convert.ToHexStringLower(head.AsSpan(0, 4)), sequence, now, point, isPermitted, Cut(subject), Cut(rule), Cut(reason), Cut(hint));
-            if (!isPermitted)
+            (Queue<AuditEntry> kept, int most) = (isPermitted, point) switch
             {
-                if (Keep(refused, entry, RefusedKept) is { } oldest)
-                {
-                    Fold(oldest);
-                }
-            }
-            else if (IsLook(point))
+                (false, _) => (refused, RefusedKept),
+                _ when IsLook(point) => (looks, LooksKept),
+                _ when IsRepeatable(point) => (repeats, RepeatsKept),
+                _ => (deeds, DeedsKept),
+            };
+            kept.Enqueue(entry);
+            if (kept.Count > most)
             {
-                Keep(looks, entry, LooksKept);
-            }
-            else
-            {
-                Keep(changes, entry, ChangesKept);
+                Fold(kept.Dequeue());
             }
 
             return entry;
         }
     }
 
-    /// <summary>What is kept, in order, and the counts of refusals that were folded.</summary>
+    /// <summary>What is kept, in order, and the counts of what is not kept any more.</summary>
     public (IReadOnlyList<AuditEntry> Entries, IReadOnlyDictionary<(DecisionPoint Point, string Rule), ulong> Folded) Snapshot()
     {
         lock (gate)
         {
-            return ([.. changes.Concat(looks).Concat(refused).OrderBy(e => e.Sequence)], new Dictionary<(DecisionPoint, string), ulong>(folded));
+            return ([.. deeds.Concat(repeats).Concat(looks).Concat(refused).OrderBy(e => e.Sequence)], new Dictionary<(DecisionPoint, string), ulong>(folded));
         }
     }
 
@@ -111,17 +115,15 @@ internal sealed class AuditLog(TimeProvider time)
     private static bool IsLook(DecisionPoint point) => point
         is DecisionPoint.WaitProcess or DecisionPoint.ListProcesses or DecisionPoint.ReadStats or DecisionPoint.SubscribeEvents or DecisionPoint.ResizeTerminal;
 
-    private static string Cut(string text) => text.Length <= TextKept ? text : $"{text.AsSpan(0, TextKept)}…";
+    private static bool IsRepeatable(DecisionPoint point) => point
+        is DecisionPoint.SetClock or DecisionPoint.OpenStream or DecisionPoint.CloseStdin or DecisionPoint.SignalProcess
+        or DecisionPoint.PauseContainer or DecisionPoint.ResumeContainer or DecisionPoint.UpdateResources;
 
-    private static AuditEntry? Keep(Queue<AuditEntry> queue, AuditEntry entry, int most)
-    {
-        queue.Enqueue(entry);
-        return queue.Count > most ? queue.Dequeue() : null;
-    }
+    private static string Cut(string text) => text.Length <= TextKept ? text : $"{text.AsSpan(0, TextKept)}…";
 
     private void Fold(AuditEntry entry)
     {
-        (DecisionPoint, string) key = (entry.Point, entry.Rule);
+        (DecisionPoint, string) key = (entry.Point, entry.Permitted ? Permissions : entry.Rule);
         if (folded.Count >= FoldedKept && !folded.ContainsKey(key))
         {
             key = (entry.Point, OtherRules);

@@ -1,4 +1,5 @@
 using Pavise.Boundary.Ttrpc;
+using Pavise.Policy;
 using Pavise.Policy.Engine;
 using Pavise.Policy.Model;
 using Pavise.Policy.Plans;
@@ -63,9 +64,14 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
             {
                 result = await execute(plan);
             }
-            catch
+            catch (Exception e)
             {
-                audit.Add(request.Point, isPermitted: true, subject, "", "permitted, but not carried out: the state is as before");
+                AuditEntry entry = audit.Add(request.Point, isPermitted: true, subject, "", $"permitted, but not carried out: the state is as before: {e.Message}");
+                if (TellsOfTheGuest(request.Point, e))
+                {
+                    throw new TtrpcException(TtrpcStatus.Internal, $"permitted, but could not be carried out, decision {entry.Id}");
+                }
+
                 throw;
             }
 
@@ -91,6 +97,13 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
             turn.Release();
         }
     }
+
+    /// <summary>
+    /// Whether a failure tells what the host is not to hear: the launcher's and the kernel's words name files of the image and the volumes. Those about an
+    /// image that was to be attached name what the host itself sent.
+    /// </summary>
+    private bool TellsOfTheGuest(DecisionPoint point, Exception failure) =>
+        !policy.ErrorsDetailed && point != DecisionPoint.AttachImage && failure is TtrpcException { Status: TtrpcStatus.Internal };
 
     private void Change(Func<PolicyState, PolicyState> change)
     {

@@ -27,12 +27,47 @@ public sealed class AuditLogTests
     public void A_flood_of_questions_pushes_out_nothing_that_changed_something()
     {
         AuditEntry started = log.Add(DecisionPoint.StartContainer, true, "c1", "", "");
-        for (int i = 0; i < AuditLog.ChangesKept + 1; i++)
+        for (int i = 0; i < AuditLog.DeedsKept + 1; i++)
         {
             log.Add(DecisionPoint.ReadStats, true, "c1", "", "");
         }
 
         Assert.Contains(started, log.Snapshot().Entries);
+    }
+
+    [Theory]
+    [InlineData(DecisionPoint.SetClock)]
+    [InlineData(DecisionPoint.OpenStream)]
+    [InlineData(DecisionPoint.CloseStdin)]
+    [InlineData(DecisionPoint.SignalProcess)]
+    [InlineData(DecisionPoint.PauseContainer)]
+    [InlineData(DecisionPoint.ResumeContainer)]
+    [InlineData(DecisionPoint.UpdateResources)]
+    public void What_the_host_may_do_over_and_over_pushes_out_no_deed(DecisionPoint point)
+    {
+        AuditEntry created = log.Add(DecisionPoint.CreateContainer, true, "c1", "", "");
+        const int flood = AuditLog.DeedsKept + AuditLog.RepeatsKept;
+        for (int i = 0; i < flood; i++)
+        {
+            log.Add(point, true, "c1", "", "");
+        }
+
+        var (entries, folded) = log.Snapshot();
+        Assert.Contains(created, entries);
+        Assert.Equal((ulong)flood, (ulong)entries.Count - 1 + folded[(point, AuditLog.Permissions)]);
+    }
+
+    [Fact]
+    public void Deeds_that_are_too_many_are_counted_when_they_are_pushed_out()
+    {
+        for (int i = 0; i < AuditLog.DeedsKept + 7; i++)
+        {
+            log.Add(DecisionPoint.ExecProcess, true, "c1", "", "");
+        }
+
+        var (entries, folded) = log.Snapshot();
+        Assert.Equal(AuditLog.DeedsKept, entries.Count);
+        Assert.Equal(7ul, folded[(DecisionPoint.ExecProcess, AuditLog.Permissions)]);
     }
 
     [Fact]

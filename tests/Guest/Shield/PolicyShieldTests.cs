@@ -67,6 +67,20 @@ public sealed class PolicyShieldTests
         Assert.Equal(detailed, refused.Message.Contains(entry.Rule, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("redacted", false)]
+    [InlineData("detailed", true)]
+    public async Task What_the_launcher_says_of_a_failure_is_the_owners_to_read(string errors, bool detailed)
+    {
+        const string said = "open executable /srv/secret: Permission denied";
+        PolicyShield shield = Make(errors);
+        TtrpcException failed = await Assert.ThrowsAsync<TtrpcException>(() => CreateAsync(shield, "c1", () => throw new TtrpcException(TtrpcStatus.Internal, said)));
+        AuditEntry entry = shield.Audit.Snapshot().Entries[^1];
+        Assert.Equal(TtrpcStatus.Internal, failed.Status);
+        Assert.Contains(said, entry.Reason, StringComparison.Ordinal);
+        Assert.Equal(detailed ? said : $"permitted, but could not be carried out, decision {entry.Id}", failed.Message);
+    }
+
     private static PolicyShield Make(string errors = "redacted") => new(
         PolicyDocument.ParseCanonical(Encoding.UTF8.GetBytes(
             $$$$"""{"apiVersion":"pavise.dev/v1","attestation":{"tees":["sim"]},"containers":[{"image":{"rootfs":"{{{{Root}}}}"},"name":"main","process":{"args":["/bin/true"],"cwd":"/","user":{"gid":0,"uid":0}}}],"host":{"errors":"{{{{errors}}}}"},"kind":"Policy","metadata":{"name":"t","version":1}}""")),
