@@ -49,5 +49,5 @@ public static class AttestationLimits
     public const int EvidenceJsonBytes = 256 * 1024;
 
     /// <summary>Characters of a value that a verdict repeats.</summary>
-    public const int FoundChars = 256;
+    public const int FoundChars = 512;
 }

@@ -1,3 +1,4 @@
+using Pavise.Attestation.Certificates;
 using Pavise.Attestation.Collateral;
 using Pavise.Attestation.Simulated;
 using Pavise.Attestation.Snp;
@@ -12,20 +13,24 @@ public static class EvidenceVerifier
     /// <param name="evidence">The evidence.</param>
     /// <param name="collateral">What the vendors publish; the evidence's own certificates are used too.</param>
     /// <param name="now">The time for every validity and freshness check.</param>
-    public static AuthenticatedEvidence Authenticate(LaunchEvidence evidence, VerificationCollateral collateral, DateTimeOffset now)
+    public static AuthenticatedEvidence Authenticate(LaunchEvidence evidence, VerificationCollateral collateral, DateTimeOffset now) =>
+        Authenticate(evidence, collateral, now, PinnedRoots.Vendors);
+
+    /// <summary>The same with other roots, for tests with evidence of their own making.</summary>
+    internal static AuthenticatedEvidence Authenticate(LaunchEvidence evidence, VerificationCollateral collateral, DateTimeOffset now, PinnedRoots roots)
     {
         CheckLog log = new(evidence.Tee);
         log.Is(CheckNames.Form, true, $"{evidence.Tee.Name()} evidence", $"{evidence.Raw.Length} bytes");
         EvidenceClaims claims = evidence.Tee switch
         {
-            TeeKind.Snp => SnpAuthenticator.Run(evidence, collateral, now, log),
-            TeeKind.Tdx => TdxAuthenticator.Run(evidence.Tdx!, collateral.Tdx, now, log),
+            TeeKind.Snp => SnpAuthenticator.Run(evidence, collateral, now, roots, log),
+            TeeKind.Tdx => TdxAuthenticator.Run(evidence.Tdx!, collateral.Tdx, now, roots, log),
             _ => SimulatedAuthenticator.Run(evidence, log),
         };
         return new(log, claims);
     }
 
-    /// <summary>Both steps: <see cref="Authenticate"/>, then <see cref="AuthenticatedEvidence.Appraise"/>.</summary>
+    /// <summary>Both steps: examines the origin, then <see cref="AuthenticatedEvidence.Appraise"/>.</summary>
     public static Verdict Verify(LaunchEvidence evidence, VerificationCollateral collateral, EvidenceRequirements requirements, DateTimeOffset now) =>
         Authenticate(evidence, collateral, now).Appraise(requirements);
 

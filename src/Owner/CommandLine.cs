@@ -21,7 +21,9 @@ internal static class CommandLine
     {
         GuestCommand.Create(),
         ImageCommand.Create(),
+        MeasureCommand.Create(),
         PolicyCommand.Create(),
+        VerifyCommand.Create(),
     };
 
     internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null, TextWriter? errors = null)

@@ -3,18 +3,11 @@ using System.Security.Cryptography;
 namespace Pavise.Attestation.Certificates;
 
 /// <summary>
-/// The signature algorithms of the two vendors, each as the exact bytes of its AlgorithmIdentifier: RSASSA-PSS with SHA-384, MGF1 SHA-384, salt 48 (AMD;
-/// RFC 4055, section 3.1) and ECDSA with SHA-256 (Intel; RFC 5758, section 3.2). Nothing else is known.
+/// The signature algorithms of the two vendors: RSASSA-PSS with SHA-384, MGF1 SHA-384, salt 48 (AMD) and ECDSA with SHA-256 (Intel; RFC 5758, section 3.2).
+/// Nothing else is known.
 /// </summary>
 internal static class Signatures
 {
-    // The trailer field 1 is the default and so absent in DER; AMD writes it.
-    private static readonly byte[] PssWithTrailer = Convert.FromHexString(
-        "304606092a864886f70d01010a3039a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130a303020101");
-
-    private static readonly byte[] PssWithoutTrailer = Convert.FromHexString(
-        "304106092a864886f70d01010a3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130");
-
     private static readonly byte[] EcdsaSha256 = Convert.FromHexString("300a06082a8648ce3d040302");
 
     // SubjectPublicKeyInfo of a key on P-256 or P-384 up to its uncompressed point (RFC 5480, section 2). Other curves, and curves given by their parameters,
@@ -32,7 +25,7 @@ internal static class Signatures
     {
         try
         {
-            if (algorithm.SequenceEqual(PssWithTrailer) || algorithm.SequenceEqual(PssWithoutTrailer))
+            if (PssParameters.AreKnown(algorithm))
             {
                 using RSA rsa = RSA.Create();
                 rsa.ImportSubjectPublicKeyInfo(publicKey, out int read);

@@ -9,13 +9,13 @@ internal static class SnpAuthenticator
 {
     private const int P384Bits = 384;
 
-    public static EvidenceClaims Run(LaunchEvidence evidence, VerificationCollateral collateral, DateTimeOffset now, CheckLog log)
+    public static EvidenceClaims Run(LaunchEvidence evidence, VerificationCollateral collateral, DateTimeOffset now, PinnedRoots roots, CheckLog log)
     {
         SnpReport report = evidence.Snp!;
         CertificatePool pool = CertificatePool.Read([.. collateral.SnpCertificates, .. evidence.Certificates]);
         log.Is(CheckNames.SnpCertificatesForm, pool.Problem is null, "X.509 in DER", pool.Problem ?? $"{pool.Certificates.Length} certificates");
         SnpCertificate? leaf = FindLeaf(pool, report, log);
-        SnpProduct? root = leaf is null ? null : SnpChain.Check(leaf, pool, collateral.SnpCrls, now, log);
+        SnpProduct? root = leaf is null ? null : SnpChain.Check(leaf, pool, collateral.SnpCrls, now, roots, log);
         SnpProduct? product = root is { } r && Product(report, leaf!, r, log) ? r : null;
         if (leaf is not null)
         {

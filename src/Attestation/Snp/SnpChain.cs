@@ -7,7 +7,7 @@ namespace Pavise.Attestation.Snp;
 internal static class SnpChain
 {
     /// <returns>The generation of the root that the chain reached, null when it reached none.</returns>
-    public static SnpProduct? Check(SnpCertificate leaf, CertificatePool pool, ImmutableArray<ReadOnlyMemory<byte>> crls, DateTimeOffset now, CheckLog log)
+    public static SnpProduct? Check(SnpCertificate leaf, CertificatePool pool, ImmutableArray<ReadOnlyMemory<byte>> crls, DateTimeOffset now, PinnedRoots roots, CheckLog log)
     {
         string issuerName = DistinguishedName.CommonName(leaf.Certificate.Issuer);
         if (pool.IssuerOf(leaf.Certificate) is not { } intermediate)
@@ -35,7 +35,7 @@ internal static class SnpChain
             CertificateExtensions.IsCertificateAuthority(root) && CertificatePool.Signed(intermediate, root) && CertificatePool.KnowsCriticalExtensions(intermediate),
             "signed by an ARK",
             $"issuer {DistinguishedName.CommonName(root.Subject)}");
-        SnpProduct? product = PinnedRoots.ArkOf(root);
+        SnpProduct? product = roots.ArkOf(root);
         log.Is(CheckNames.SnpChainRoot, product is not null && CertificatePool.Signed(root, root), "AMD's root, pinned", product is { } p ? $"ARK-{p}" : DistinguishedName.CommonName(root.Subject));
         Validity.Check(CheckNames.SnpChainValidity, now, log, leaf.Certificate, intermediate, root);
         Revocation.Check(CheckNames.SnpRevocation, crls, root, [intermediate], now, log);

@@ -9,7 +9,7 @@ internal sealed record PckChain(PckCertificate Pck, DerCertificate Authority, De
     private const int Length = 3;
 
     /// <returns>The chain when it could be read, valid or not; null when it could not.</returns>
-    public static PckChain? Check(TdxQuote quote, DateTimeOffset now, CheckLog log)
+    public static PckChain? Check(TdxQuote quote, DateTimeOffset now, PinnedRoots roots, CheckLog log)
     {
         PckChain chain;
         try
@@ -27,7 +27,7 @@ internal sealed record PckChain(PckCertificate Pck, DerCertificate Authority, De
 
         DerCertificate leaf = chain.Pck.Certificate, authority = chain.Authority, root = chain.Root;
         log.Is(CheckNames.TdxPckForm, true, "PCK certificate, CA, root", $"FMSPC {Convert.ToHexStringLower(chain.Pck.Fmspc.Span)}");
-        log.Is(CheckNames.TdxChainRoot, PinnedRoots.IsIntel(root) && CertificatePool.Signed(root, root), "Intel's root, pinned", DistinguishedName.CommonName(root.Subject));
+        log.Is(CheckNames.TdxChainRoot, roots.IsIntel(root) && CertificatePool.Signed(root, root), "Intel's root, pinned", DistinguishedName.CommonName(root.Subject));
         Link(CheckNames.TdxChainIntermediate, authority, root, log);
         Link(CheckNames.TdxChainLeaf, leaf, authority, log);
         Validity.Check(CheckNames.TdxChainValidity, now, log, leaf, authority, root);

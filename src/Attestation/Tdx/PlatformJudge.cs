@@ -7,13 +7,13 @@ namespace Pavise.Attestation.Tdx;
 /// <summary>Evaluates Intel's collateral for a quote's platform: revocation, TCB info, identity of the quoting enclave.</summary>
 internal static class PlatformJudge
 {
-    public static TdxPlatform Judge(TdxQuote quote, PckChain chain, TdxCollateral? collateral, DateTimeOffset now, CheckLog log)
+    public static TdxPlatform Judge(TdxQuote quote, PckChain chain, TdxCollateral? collateral, DateTimeOffset now, PinnedRoots roots, CheckLog log)
     {
         collateral ??= TdxCollateral.None;
         SignedCollateral<TcbInfo>? info = SignedCollateral.Check(
-            SignedCollateral.TcbInfo, collateral.TcbInfo, collateral.TcbInfoChain, CollateralReader.ReadTcbInfo, i => (i.IssueDate, i.NextUpdate), now, log);
+            SignedCollateral.TcbInfo, collateral.TcbInfo, collateral.TcbInfoChain, CollateralReader.ReadTcbInfo, i => (i.IssueDate, i.NextUpdate), now, roots, log);
         SignedCollateral<QeIdentity>? identity = SignedCollateral.Check(
-            SignedCollateral.QeIdentity, collateral.QeIdentity, collateral.QeIdentityChain, CollateralReader.ReadQeIdentity, i => (i.IssueDate, i.NextUpdate), now, log);
+            SignedCollateral.QeIdentity, collateral.QeIdentity, collateral.QeIdentityChain, CollateralReader.ReadQeIdentity, i => (i.IssueDate, i.NextUpdate), now, roots, log);
         List<DerCertificate> underRoot = [chain.Authority];
         AddSigner(underRoot, info?.Signer);
         AddSigner(underRoot, identity?.Signer);

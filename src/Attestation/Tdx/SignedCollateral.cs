@@ -28,6 +28,7 @@ internal static class SignedCollateral
         Func<ReadOnlyMemory<byte>, T> read,
         Func<T, (DateTimeOffset Issued, DateTimeOffset Next)> window,
         DateTimeOffset now,
+        PinnedRoots roots,
         CheckLog log)
     {
         const string expected = "signed by Intel's TCB signing key";
@@ -53,7 +54,7 @@ internal static class SignedCollateral
             return null;
         }
 
-        string? problem = Problem(chain, signed);
+        string? problem = Problem(chain, signed, roots);
         if (!log.Is(names.Signature, problem is null, expected, problem ?? "holds"))
         {
             return null;
@@ -65,7 +66,7 @@ internal static class SignedCollateral
         return new(value, chain[0]);
     }
 
-    private static string? Problem(ImmutableArray<DerCertificate> chain, SignedJson signed)
+    private static string? Problem(ImmutableArray<DerCertificate> chain, SignedJson signed, PinnedRoots roots)
     {
         if (chain.Length != 2)
         {
@@ -73,7 +74,7 @@ internal static class SignedCollateral
         }
 
         DerCertificate signer = chain[0], root = chain[1];
-        return !PinnedRoots.IsIntel(root) || !CertificatePool.Signed(root, root) ? "the chain does not end at Intel's root"
+        return !roots.IsIntel(root) || !CertificatePool.Signed(root, root) ? "the chain does not end at Intel's root"
             : DistinguishedName.CommonName(signer.Subject) != SignerName || !CertificatePool.Signed(signer, root) || !CertificatePool.KnowsCriticalExtensions(signer) ? $"the signer is not {SignerName} under Intel's root"
             : !Signatures.EcdsaHolds(signer.PublicKey.Span, signed.Value.Span, signed.Signature.Span, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation, P256Bits) ? "the signature does not hold"
             : null;

@@ -12,10 +12,10 @@ internal static class TdxAuthenticator
     /// <summary>QE_VENDOR_ID of Intel's quoting enclave.</summary>
     private static readonly byte[] IntelQe = Convert.FromHexString("939a7233f79c4ca9940a0db3957f0607");
 
-    public static EvidenceClaims Run(TdxQuote quote, TdxCollateral? collateral, DateTimeOffset now, CheckLog log)
+    public static EvidenceClaims Run(TdxQuote quote, TdxCollateral? collateral, DateTimeOffset now, PinnedRoots roots, CheckLog log)
     {
         log.Is(CheckNames.TdxQuotingEnclaveVendor, quote.QeVendorId.Span.SequenceEqual(IntelQe), Convert.ToHexStringLower(IntelQe), Convert.ToHexStringLower(quote.QeVendorId.Span));
-        PckChain? chain = PckChain.Check(quote, now, log);
+        PckChain? chain = PckChain.Check(quote, now, roots, log);
         if (chain is not null)
         {
             QuotingEnclave(quote, chain.Pck, log);
@@ -26,7 +26,7 @@ internal static class TdxAuthenticator
             Signatures.P256Holds(quote.AttestationKey.Span, quote.Signed.Span, quote.Signature.Span),
             "by the attestation key",
             "ECDSA P-256");
-        TdxPlatform? platform = chain is null ? null : PlatformJudge.Judge(quote, chain, collateral, now, log);
+        TdxPlatform? platform = chain is null ? null : PlatformJudge.Judge(quote, chain, collateral, now, roots, log);
         TdxReportBody body = quote.Body;
         return new()
         {

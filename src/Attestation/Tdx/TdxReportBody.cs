@@ -67,10 +67,10 @@ public sealed record TdxReportBody
     public ReadOnlyMemory<byte> ReportData => Raw.Slice(520, 64);
 
     /// <summary>TD 1.5: TEE_TCB_SVN_2, the module's versions now, 16 bytes; else null.</summary>
-    public ReadOnlyMemory<byte>? TeeTcbSvn2 => IsTd15 ? Raw.Slice(584, SvnBytes) : null;
+    public ReadOnlyMemory<byte>? TeeTcbSvn2 => IsTd15 ? Raw.Slice(584, SvnBytes) : default(ReadOnlyMemory<byte>?);
 
     /// <summary>TD 1.5: MRSERVICETD, the service TDs that are bound; else null.</summary>
-    public ReadOnlyMemory<byte>? MrServiceTd => IsTd15 ? Digest(600) : null;
+    public ReadOnlyMemory<byte>? MrServiceTd => IsTd15 ? Digest(600) : default(ReadOnlyMemory<byte>?);
 
     private bool IsTd15 => Raw.Length == Td15Bytes;
 
