@@ -67,7 +67,8 @@ internal static class MeasurementFormat
             [
                 .. document.RootElement.GetProperty("measurements").EnumerateArray()
                     .Where(m => m.GetProperty("tee").GetString() == tee.Name())
-                    .Select(m => new LaunchMeasurement(Digest(m.GetProperty("digest").GetString()), Register(m, "rtmr0"), Register(m, "rtmr1"), Register(m, "rtmr2"), Register(m, "rtmr3"))),
+                    .Select(m => new LaunchMeasurement(Digest(m.GetProperty("digest").GetString()), Register(m, "rtmr0"), Register(m, "rtmr1"), Register(m, "rtmr2"), Register(m, "rtmr3")))
+                    .Select(m => tee != TeeKind.Tdx || m is { Rtmr1: not null, Rtmr2: not null } ? m : throw new FormatException("a measurement of tdx without rtmr1 and rtmr2 names no kernel and no command line")),
             ];
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

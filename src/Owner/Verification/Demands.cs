@@ -74,7 +74,9 @@ internal sealed record Demands
     {
         try
         {
-            return File.Exists(text) ? MeasurementFormat.Read(File.ReadAllBytes(text), Tee) : [MeasurementFormat.Parse(text)];
+            return File.Exists(text) ? MeasurementFormat.Read(File.ReadAllBytes(text), Tee)
+                : Tee == TeeKind.Tdx && !text.Contains(',', StringComparison.Ordinal) ? throw new FormatException("of tdx, MRTD alone is the firmware: five digests joined by commas, `any` where nothing is compared")
+                : [MeasurementFormat.Parse(text)];
         }
         catch (FormatException e)
         {
