@@ -18,6 +18,7 @@ public sealed class TrustDomains
         ["Pavise.Guest"] = ["Pavise.Guest.Interop", "Pavise.Boundary", "Pavise.Policy", "Pavise.Attestation", "Pavise.Verity", "Pavise.Session"],
         ["Pavise.Host"] = ["Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
         ["Pavise.Runtime"] = ["Pavise.Host", "Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
+        ["Pavise.KeyBroker"] = ["Pavise.Policy", "Pavise.Attestation", "Pavise.Collateral", "Pavise.Session"],
         ["Pavise.Owner"] = ["Pavise.Policy", "Pavise.Attestation", "Pavise.Collateral", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity", "Pavise.Session"],
         ["Pavise.Shim"] = ["Pavise.Host", "Pavise.Host.Interop", "Pavise.Boundary", "Pavise.Images", "Pavise.Images.Interop", "Pavise.Verity"],
     };

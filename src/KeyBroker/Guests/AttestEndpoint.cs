@@ -1,0 +1,119 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Pavise.Attestation;
+using Pavise.KeyBroker.Auditing;
+using Pavise.KeyBroker.Configuration;
+using Pavise.KeyBroker.Http;
+using Pavise.KeyBroker.Metrics;
+using Pavise.KeyBroker.Sessions;
+using Pavise.Session;
+using Pavise.Session.Jose;
+using Pavise.Session.Rcar;
+
+namespace Pavise.KeyBroker.Guests;
+
+/// <summary><c>POST /kbs/v0/attest</c>: verifies evidence and gives a token. A challenge is used once, whatever comes of it.</summary>
+internal sealed class AttestEndpoint(
+    SessionTable sessions, EvidenceJudge judge, TokenKeys keys, AuditLog audit, BrokerConfiguration configuration, BrokerMetrics metrics, TimeProvider clock)
+{
+    private static readonly string Build = $"pavise-keybroker {typeof(AttestEndpoint).Assembly.GetName().Version?.ToString(3)}";
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        AttestRequest request = AttestRequest.Parse(await Requests.BodyAsync(context, SessionLimits.AttestBytes));
+        GuestSession? session = SessionCookie.ByCookie(context, sessions);
+        Problem? problem = session is null ? Problems.NoSession
+            : !session.TakeChallenge() ? Problems.ChallengeUsed
+            : request.Nonce != session.Nonce ? Problems.OtherNonce
+            : request.AdditionalEvidence is not ("" or "{}") ? Problems.Evidence("evidence of further devices is not verified here; send none")
+            : null;
+        if (problem is not null)
+        {
+            await RefuseAsync(context, session, problem, null);
+            return;
+        }
+
+        BoundDocument? document;
+        try
+        {
+            document = request.InitData is { } init ? BoundDocument.Read(init) : null;
+        }
+        catch (SessionFormatException e)
+        {
+            await RefuseAsync(context, session, Problems.Evidence(e.Message), null);
+            return;
+        }
+
+        long began = Stopwatch.GetTimestamp();
+        byte[] reportData = request.ReportDataFor(session!.Hash);
+        (Verdict verdict, AuthenticatedEvidence? evidence) = await judge.JudgeAsync(session.Tee, request.PrimaryEvidence, reportData, document?.Digest, context.RequestAborted);
+        metrics.Attested(session.Tee.Name(), verdict.Accepted ? "accepted" : "refused", Stopwatch.GetElapsedTime(began));
+        if (!verdict.Accepted)
+        {
+            await RefuseAsync(context, session, Problems.Evidence($"the evidence is refused; failing: {string.Join(", ", verdict.Refusals.Select(c => c.Name))}"), verdict);
+            return;
+        }
+
+        AttestedGuest guest = new()
+        {
+            Evidence = evidence!,
+            ReportData = reportData,
+            Document = document,
+            Key = request.TeePublicKey,
+            ProofKey = RandomNumberGenerator.GetBytes(RequestProof.KeyBytes),
+            TokenId = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
+            Address = Address(context),
+        };
+        byte[] sealedProofKey = Jwe.Encrypt(guest.Key, guest.ProofKey);
+        await audit.WriteAsync("attested", json =>
+        {
+            AuditContent.WriteGuest(json, session, guest);
+            json.WriteString("policy", guest.DigestText);
+            json.WriteString("measurement", evidence!.Claims.Measurement.ToString());
+            AuditContent.WriteChecks(json, verdict.Checks);
+        });
+        DateTimeOffset now = clock.GetUtcNow();
+        sessions.Attested(session, guest, now + configuration.SessionLife);
+        await Answers.JsonAsync(context, new AttestAnswer(Token(session, guest, now), keys.Public, sealedProofKey).Write());
+    }
+
+    private string Token(GuestSession session, AttestedGuest guest, DateTimeOffset now) => Jwt.Sign(keys.Signing, new EarToken
+    {
+        Id = guest.TokenId,
+        IssuedAt = now,
+        ExpiresAt = now + configuration.SessionLife,
+        Status = "affirming",
+        Tee = session.Tee.Name(),
+        InitData = guest.DigestText,
+        ReportData = Convert.ToHexStringLower(guest.ReportData),
+        Measurement = guest.Evidence.Claims.Measurement.ToString(),
+        TeePublicKey = guest.Key,
+        Nonce = session.Nonce,
+        Policy = guest.Document?.Policy is null ? null : guest.Workload,
+    }.ToClaims(Build));
+
+    private async Task RefuseAsync(HttpContext context, GuestSession? session, Problem problem, Verdict? verdict)
+    {
+        await audit.WriteAsync("attestation-refused", json =>
+        {
+            json.WriteString("session", session?.Label ?? "none");
+            json.WriteString("tee", session?.Tee.Name() ?? "unknown");
+            json.WriteString("address", Address(context));
+            json.WriteString("reason", problem.Reason);
+            json.WriteString("detail", problem.Detail);
+            if (verdict is not null)
+            {
+                AuditContent.WriteChecks(json, verdict.Checks);
+            }
+        });
+        if (session is not null && problem != Problems.ChallengeUsed)
+        {
+            sessions.Remove(session);
+        }
+
+        await Answers.ProblemAsync(context, StatusCodes.Status401Unauthorized, problem);
+    }
+
+    private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+}

@@ -1,0 +1,44 @@
+using Pavise.Attestation;
+using Pavise.KeyBroker.Configuration;
+using Pavise.KeyBroker.Http;
+using Pavise.KeyBroker.Metrics;
+using Pavise.KeyBroker.Sessions;
+using Pavise.Session;
+using Pavise.Session.Rcar;
+
+namespace Pavise.KeyBroker.Guests;
+
+/// <summary><c>POST /kbs/v0/auth</c>: gives a challenge.</summary>
+internal sealed class AuthEndpoint(SessionTable sessions, BrokerConfiguration configuration, BrokerMetrics metrics)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        AuthRequest request = AuthRequest.Parse(await Requests.BodyAsync(context, SessionLimits.AuthBytes));
+        if (request.Version != AuthRequest.ProtocolVersion)
+        {
+            await Answers.ProblemAsync(context, StatusCodes.Status401Unauthorized, Problems.Version($"this broker speaks {AuthRequest.ProtocolVersion}, not {Printable(request.Version)}"));
+            return;
+        }
+
+        if (TeeKinds.Find(request.Tee) is not { } tee || (tee == TeeKind.Simulated && !configuration.Simulated))
+        {
+            string known = configuration.Simulated ? "snp, tdx and sim" : "snp and tdx";
+            await Answers.ProblemAsync(context, StatusCodes.Status401Unauthorized, Problems.Evidence($"this broker verifies evidence of {known}, not of {Printable(request.Tee)}"));
+            return;
+        }
+
+        string hash = HashNames.Select(request.SupportedHashes);
+        if (sessions.Begin(tee, hash, configuration.ChallengeLife) is not { } session)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            await Answers.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, Problems.Busy);
+            return;
+        }
+
+        metrics.Challenged();
+        context.Response.Headers.SetCookie = SessionCookie.Write(session, configuration.SessionLife);
+        await Answers.JsonAsync(context, new Challenge(session.Nonce, hash).Write());
+    }
+
+    private static string Printable(string text) => new([.. text.Where(c => c is > ' ' and <= '~')]);
+}

@@ -1,0 +1,46 @@
+using Pavise.Session;
+
+namespace Pavise.KeyBroker.Http;
+
+/// <summary>Reading of requests, bounded before a byte is read where the length is told, and while reading where it is not.</summary>
+internal static class Requests
+{
+    /// <exception cref="SessionFormatException">The body is longer.</exception>
+    public static async Task<byte[]> BodyAsync(HttpContext context, int most)
+    {
+        if (context.Request.ContentLength is { } told)
+        {
+            if (told > most)
+            {
+                throw TooLong(most);
+            }
+
+            byte[] exact = new byte[told];
+            await context.Request.Body.ReadExactlyAsync(exact, context.RequestAborted);
+            return exact;
+        }
+
+        using MemoryStream body = new();
+        byte[] buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            if (body.Length + read > most)
+            {
+                throw TooLong(most);
+            }
+
+            body.Write(buffer, 0, read);
+        }
+
+        return body.ToArray();
+    }
+
+    /// <summary>The resource that the route names.</summary>
+    /// <exception cref="SessionFormatException">Its parts are not of the permitted form.</exception>
+    public static ResourceUri Resource(HttpContext context) => ResourceUri.Create(Part(context, "repository"), Part(context, "type"), Part(context, "tag"));
+
+    private static string Part(HttpContext context, string name) => context.Request.RouteValues[name] as string ?? "";
+
+    private static SessionFormatException TooLong(int most) => new($"the request's body has at most {most} bytes");
+}

@@ -1,0 +1,3 @@
+using Pavise.KeyBroker;
+
+return await BrokerProgram.RunAsync(args, Console.Out, Console.Error);

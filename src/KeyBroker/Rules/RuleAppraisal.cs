@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Pavise.Attestation;
+using Pavise.Attestation.Snp;
+using Pavise.Attestation.Tdx;
+using Pavise.KeyBroker.Sessions;
+using Pavise.KeyBroker.Store;
+using Pavise.Session.Admin;
+
+namespace Pavise.KeyBroker.Rules;
+
+/// <summary>What came of holding an attested guest against one rule.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Refusals">The checks that refuse, empty when the rule permits.</param>
+/// <param name="Subject">Under which name releases are counted: the signed policy and version, or the bound digest.</param>
+/// <param name="Signed">The signed policy, where the rule asks for one.</param>
+internal sealed record RuleVerdict(NumberedRule Rule, IReadOnlyList<Check> Refusals, string Subject, StoredPolicy? Signed)
+{
+    public bool Permits => Refusals.Count == 0;
+}
+
+/// <summary>Holds attested guests against rules. Pure: counts and versions are the transaction's.</summary>
+internal static class RuleAppraisal
+{
+    public const string SignedPolicyCheck = "rule.signed-policy", VersionCheck = "rule.policy-version", WorkloadCheck = "rule.workload";
+
+    public static RuleVerdict Appraise(AttestedGuest guest, NumberedRule numbered, RuleBook book)
+    {
+        ReleaseRule rule = numbered.Rule;
+        List<Check> refusals = [];
+        StoredPolicy? signed = null;
+        Expected<PolicyDigest> policy;
+        if (rule.Policy.IsSigned)
+        {
+            signed = SignedPolicy(guest, rule.Policy, book, refusals);
+            policy = signed is null ? default : Expected<PolicyDigest>.OneOf(PolicyDigest.OfPolicy(signed.Document));
+        }
+        else
+        {
+            policy = Expected<PolicyDigest>.OneOf(Digest(rule.Policy));
+        }
+
+        string workload = guest.Document?.Policy?.Name ?? "";
+        if (rule.Workload is { } name && name != workload)
+        {
+            refusals.Add(new(WorkloadCheck, CheckStatus.Failed, true, name, workload.Length == 0 ? "the guest showed no policy" : workload));
+        }
+
+        refusals.AddRange(guest.Evidence.Appraise(Requirements(guest, rule, policy)).Refusals);
+        return new(numbered, refusals, signed is null ? guest.DigestText : $"{signed.Owner}/{signed.Name}@{signed.Version}", signed);
+    }
+
+    private static EvidenceRequirements Requirements(AttestedGuest guest, ReleaseRule rule, Expected<PolicyDigest> policy) => new()
+    {
+        Tees = [.. rule.Tees.Select(t => TeeKinds.Find(t)).OfType<TeeKind>()],
+        ReportData = Expected<ReadOnlyMemory<byte>>.OneOf(guest.ReportData),
+        Policy = policy,
+        Measurement = rule.AnyMeasurement ? Expected<LaunchMeasurement>.Any : Expected<LaunchMeasurement>.OneOf([.. rule.Measurements.Select(Measurement)]),
+        Snp = new()
+        {
+            MinimumTcb = rule.MinimumTcb.ToImmutableDictionary(p => Enum.Parse<SnpProduct>(p.Key, ignoreCase: true), p => SnpTcb.Find(p.Value) ?? default),
+            AnyTcb = rule.AnyTcb,
+            NoRevocationList = rule.NoCollateral,
+        },
+        Tdx = new()
+        {
+            Statuses = [.. rule.TdxStatuses.Select(s => TcbStatuses.Find(s)).OfType<TcbStatus>()],
+            NoCollateral = rule.NoCollateral,
+        },
+    };
+
+    private static StoredPolicy? SignedPolicy(AttestedGuest guest, PolicyDemand demand, RuleBook book, List<Check> refusals)
+    {
+        if (guest.Document?.Policy is null)
+        {
+            refusals.Add(new(SignedPolicyCheck, CheckStatus.Failed, true, $"{demand.Name} signed by {demand.Owner}", "the guest showed no policy"));
+            return null;
+        }
+
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(guest.Document.Bytes));
+        if (book.SignedPolicy(sha256) is not { } signed || signed.Owner != demand.Owner || signed.Name != demand.Name)
+        {
+            refusals.Add(new(SignedPolicyCheck, CheckStatus.Failed, true, $"{demand.Name} signed by {demand.Owner}", $"{guest.Workload}, sha256 {sha256}, which this owner did not sign under this name"));
+            return null;
+        }
+
+        if (signed.Version < demand.MinimumVersion)
+        {
+            refusals.Add(new(VersionCheck, CheckStatus.Failed, true, $"at least {demand.MinimumVersion}", $"{signed.Version}"));
+        }
+
+        return signed;
+    }
+
+    private static PolicyDigest Digest(PolicyDemand demand) =>
+        new(Convert.FromHexString(demand.Sha256), demand.Sha384.Length > 0 ? Convert.FromHexString(demand.Sha384) : ReadOnlyMemory<byte>.Empty);
+
+    private static LaunchMeasurement Measurement(string text)
+    {
+        ReadOnlyMemory<byte>?[] parts = [.. text.Split(',').Select(p => p == "any" ? (ReadOnlyMemory<byte>?)null : Convert.FromHexString(p))];
+        return parts.Length == 1 ? new(parts[0]!.Value) : new(parts[0]!.Value, parts[1], parts[2], parts[3], parts[4]);
+    }
+}
