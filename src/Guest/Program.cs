@@ -8,7 +8,9 @@ using Pavise.Guest.Containers;
 using Pavise.Guest.Evidence;
 using Pavise.Guest.Images;
 using Pavise.Guest.Interop;
+using Pavise.Guest.Secrets;
 using Pavise.Guest.Transport;
+using Pavise.Policy.Model;
 
 AppDomain.CurrentDomain.UnhandledException += (_, e) => Fatal.Stop($"unhandled: {(e.ExceptionObject is LinuxException failed ? failed.Message : e.ExceptionObject.GetType().Name)}");
 GuestEnvironment environment;
@@ -33,6 +35,11 @@ if (Environment.ProcessId == 1)
     VirtualMachineBoot.MountEarly();
     ModuleLoader modules = new("/modules");
     modules.Load("base");
+    if (VirtualMachineBoot.HasPci)
+    {
+        modules.Load("pci");
+    }
+
     modules.Load("vsock");
     environment = VirtualMachineBoot.ChangeRoot();
 
@@ -42,6 +49,7 @@ if (Environment.ProcessId == 1)
     images = new VerityImages(environment, modules);
     _ = modules.LoadAsync("scsi", "verity", "erofs", "overlay");
     overlayReady = () => modules.LoadAsync("overlay");
+    evidence = EvidenceSources.FindReal(modules);
 }
 else if (args is ["--version"])
 {
@@ -58,11 +66,11 @@ else
 }
 
 #if PAVISE_DEVELOPMENT
-evidence = new SimulatedEvidence(transport);
+evidence ??= new SimulatedEvidence(transport);
 #endif
 LinuxSystem.ForbidDumps();
 TimeProvider time = TimeProvider.System;
-GuestService service = new(environment, evidence, images, new ContainerManager(environment, images, time, overlayReady), time);
+GuestService service = new(environment, evidence, images, new ContainerManager(environment, images, time, overlayReady), Provision, time);
 TtrpcServer server = new();
 GuestServiceBinding.Add(server, new ClosedDoor(service, () => service.Closed));
 transport.Listen(BoundaryPorts.Stream, (stream, cancellation) => service.Closed is null ? service.ServeStreamAsync(stream, cancellation) : Task.CompletedTask);
@@ -76,3 +84,13 @@ using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSi
 });
 never.Wait();
 return 0;
+
+// What a policy lists, from the broker that it names; nobody to ask where it lists nothing.
+IProvisioner? Provision(PolicyDocument policy) => policy.Secrets.IsEmpty || evidence is null ? null
+    : new BrokerProvisioner(transport, evidence, policy, now =>
+    {
+        if (environment.IsVm)
+        {
+            LinuxSystem.SetClock((now - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick);
+        }
+    }, time);

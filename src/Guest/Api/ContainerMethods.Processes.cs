@@ -2,6 +2,7 @@ using Pavise.Boundary.GuestApi;
 using Pavise.Guest.Containers;
 using Pavise.Guest.Containers.Configuration;
 using Pavise.Guest.Processes;
+using Pavise.Guest.Secrets;
 using Pavise.Policy;
 using Pavise.Policy.Engine;
 using Pavise.Policy.Oci;
@@ -21,10 +22,11 @@ internal sealed partial class GuestService
             return await ExecAsHostSaysAsync(request.ContainerId, request.ExecId, process);
         }
 
+        ReleasedSecrets released = await ReleasedAsync(cancellation);
         return await Shielded.RunAsync(
             new Requests.ExecProcess(request.ContainerId, request.ExecId, Parsed(() => OciProcess.Parse(process))),
             $"{request.ContainerId}/{request.ExecId}",
-            (ExecPlan plan) => ExecAsync(plan.ContainerId, plan.ExecId, plan.Process.Stdio, plan.Process.Columns, plan.Process.Rows, CrunConfig.ComposeExec(plan.Process)),
+            (ExecPlan plan) => ExecAsync(plan.ContainerId, plan.ExecId, plan.Process.Stdio, plan.Process.Columns, plan.Process.Rows, CrunConfig.ComposeExec(plan.Process with { Env = released.Environment(plan.Process.Env, plan.Secrets) })),
             cancellation);
     }
 

@@ -3,6 +3,7 @@ using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Guest.Containers;
 using Pavise.Guest.Containers.Configuration;
+using Pavise.Guest.Secrets;
 using Pavise.Policy;
 using Pavise.Policy.Oci;
 using Pavise.Policy.Plans;
@@ -17,12 +18,13 @@ internal sealed partial class GuestService
     {
         RootHash root = RootHash.FromBytes(request.RootHash.Span);
         byte[] spec = request.Spec.ToByteArray();
+        ReleasedSecrets released = await ReleasedAsync(cancellation);
         Container container = unshielded
             ? await containers.CreateAsync(HostBlueprint(request.ContainerId, root, spec))
             : await Shielded.RunAsync(
                 new Requests.CreateContainer(request.ContainerId, request.Name, Parsed(() => OciSpec.Parse(spec)), root),
                 request.ContainerId,
-                (ContainerPlan plan) => containers.CreateAsync(Blueprint.Of(plan)),
+                (ContainerPlan plan) => containers.CreateAsync(Blueprint.Of(plan, released)),
                 cancellation);
         CreateContainerResponse response = new() { Stdio = Described(container.Blueprint.Stdio) };
         response.Wanted.AddRange(container.Files.Outstanding);
@@ -69,6 +71,19 @@ internal sealed partial class GuestService
             () => new SimplePlan(DecisionPoint.DeleteContainer) as Plan,
             cancellation);
         return new DeleteContainerResponse { ExitStatus = (uint)Disclosed(exit.Status, disclosure), ExitedAtUnixNs = exit.UnixNs };
+    }
+
+    /// <summary>No secret, no start: whatever the policy lists has to be there before anything is made.</summary>
+    private async Task<ReleasedSecrets> ReleasedAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return provisioner is { } source ? await source.GetAsync(cancellation) : ReleasedSecrets.None;
+        }
+        catch (ProvisioningException e)
+        {
+            throw new TtrpcException(TtrpcStatus.FailedPrecondition, $"the key broker released nothing to this pVM, and without what the policy lists nothing is made: {e.Message}");
+        }
     }
 
     private static Blueprint HostBlueprint(string id, RootHash root, byte[] spec) =>

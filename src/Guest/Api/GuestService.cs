@@ -1,10 +1,12 @@
 using System.Net.Sockets;
+using Pavise.Attestation;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Guest.Boot;
 using Pavise.Guest.Containers;
 using Pavise.Guest.Evidence;
 using Pavise.Guest.Images;
+using Pavise.Guest.Secrets;
 using Pavise.Guest.Shield;
 using Pavise.Policy.Model;
 using Pavise.Policy.Plans;
@@ -22,7 +24,9 @@ internal sealed partial class GuestService : IGuestService
     private readonly ContainerManager containers;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim bindTurn = new(1, 1);
+    private readonly Func<PolicyDocument, IProvisioner?> provision;
     private volatile PolicyShield? shield;
+    private volatile IProvisioner? provisioner;
     private volatile bool ending;
 #if PAVISE_DEVELOPMENT
     private volatile bool unshielded;
@@ -30,8 +34,15 @@ internal sealed partial class GuestService : IGuestService
     private static bool unshielded => false;
 #endif
 
-    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, TimeProvider time)
+    /// <param name="environment">Where the guest runs.</param>
+    /// <param name="evidence">What attests the launch; null when nothing does.</param>
+    /// <param name="images">The opened root images.</param>
+    /// <param name="containers">Who carries plans out.</param>
+    /// <param name="provision">Begins to get what a policy lists; null where it lists nothing.</param>
+    /// <param name="time">The clock.</param>
+    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<PolicyDocument, IProvisioner?> provision, TimeProvider time)
     {
+        this.provision = provision;
         this.environment = environment;
         this.evidence = evidence;
         this.images = images;
@@ -90,7 +101,8 @@ internal sealed partial class GuestService : IGuestService
         }
 
         PolicyShield bound = new(document, new AuditLog(time));
-        shield = await bound.RunAsync(new Requests.Bind(Unshielded: false, DevelopmentGuest: GuestEnvironment.Flavour == "development") { Tee = evidence!.Tee }, "", (Plan _) => Task.FromResult(bound), cancellation);
+        provisioner = provision(document);
+        shield = await bound.RunAsync(new Requests.Bind(Unshielded: false, DevelopmentGuest: GuestEnvironment.Flavour == "development") { Tee = evidence!.Tee.Name() }, "", (Plan _) => Task.FromResult(bound), cancellation);
     }
 
     /// <summary>A difference ends the pVM. An answer that does not come leaves the door closed: the host may ask again.</summary>

@@ -11,6 +11,9 @@ internal static class VirtualMachineBoot
     /// <summary>Folders of the initial file system that are needed later; bound rather than copied, which costs nothing.</summary>
     private static readonly string[] Kept = ["usr", "lib", "lib64", "bin", "sbin", "etc", "modules"];
 
+    /// <summary>Whether the machine has a PCI bus with devices; microvm has none.</summary>
+    public static bool HasPci => Directory.Exists("/sys/bus/pci/devices") && Directory.EnumerateFileSystemEntries("/sys/bus/pci/devices").Any();
+
     /// <summary>Mounts what the first module loads need.</summary>
     public static void MountEarly()
     {

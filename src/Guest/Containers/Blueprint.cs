@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pavise.Guest.Containers.Configuration;
+using Pavise.Guest.Secrets;
 using Pavise.Policy;
 using Pavise.Policy.Plans;
 
@@ -35,11 +36,17 @@ internal sealed record Blueprint
     /// <summary>All mounts, in order.</summary>
     public required ImmutableArray<MountPlan> Mounts { get; init; }
 
+    /// <summary>Its secrets that are files.</summary>
+    public ImmutableArray<SecretPlan> Secrets { get; init; } = [];
+
+    /// <summary>What the key broker released.</summary>
+    public ReleasedSecrets Released { get; init; } = ReleasedSecrets.None;
+
     /// <summary>Writes the launcher's configuration.</summary>
     public required Func<ContainerLayout, byte[]> Compose { get; init; }
 
-    /// <summary>The blueprint of a plan.</summary>
-    public static Blueprint Of(ContainerPlan plan) => new()
+    /// <summary>The blueprint of a plan, with the secrets that it names.</summary>
+    public static Blueprint Of(ContainerPlan plan, ReleasedSecrets released) => new()
     {
         ContainerId = plan.ContainerId,
         Root = plan.Root,
@@ -50,6 +57,8 @@ internal sealed record Blueprint
         Rows = plan.Process.Rows,
         User = (plan.Process.Uid, plan.Process.Gid),
         Mounts = plan.Mounts,
-        Compose = layout => CrunConfig.Compose(plan, layout),
+        Secrets = plan.Secrets,
+        Released = released,
+        Compose = layout => CrunConfig.Compose(plan with { Process = plan.Process with { Env = released.Environment(plan.Process.Env, plan.Secrets) } }, layout),
     };
 }

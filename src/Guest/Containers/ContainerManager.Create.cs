@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Pavise.Boundary.GuestApi;
 using Pavise.Guest.Containers.Configuration;
 using Pavise.Guest.Interop;
+using Pavise.Guest.Secrets;
 
 namespace Pavise.Guest.Containers;
 
@@ -24,7 +26,8 @@ internal sealed partial class ContainerManager
             Directory.CreateDirectory(own);
             HostFileStore files = new(blueprint.Mounts, Path.Combine(own, "files"));
             root = await RootFileSystem.PrepareAsync(blueprint, image, own, overlayReady);
-            string[] sources = [.. volumes.Sources(blueprint, image).Zip(files.Sources, (volume, file) => volume.Length > 0 ? volume : file)];
+            ImmutableArray<string> secrets = SecretFiles.Write(blueprint.Mounts, blueprint.Secrets, blueprint.Released, Path.Combine(own, "secrets"));
+            string[] sources = [.. volumes.Sources(blueprint, image).Zip(files.Sources, secrets).Select(s => string.Concat(s.First, s.Second, s.Third))];
             byte[] config = blueprint.Compose(new ContainerLayout(root.Path, cgroups.PathOf(name), cgroups.HasControllers, [.. sources]));
             await File.WriteAllBytesAsync(Path.Combine(own, "config.json"), config);
             Container container = new(blueprint, name, own, root, files, time);

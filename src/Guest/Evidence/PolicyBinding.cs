@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Pavise.Attestation;
-using Pavise.Attestation.Snp;
 using Pavise.Boundary;
 
 namespace Pavise.Guest.Evidence;
@@ -30,18 +29,19 @@ internal static class PolicyBinding
         Label.CopyTo(input);
         RandomNumberGenerator.Fill(input[Label.Length..]);
         SHA512.HashData(input, reportData);
-        byte[] expected = policy.IsEmpty ? new byte[SHA256.HashSizeInBytes] : SHA256.HashData(policy.Span);
+        ReadOnlyMemory<byte> bound = PolicyDigest.OfPolicy(policy.Span).For(source.Tee);
+        byte[] expected = policy.IsEmpty ? new byte[bound.Length] : bound.ToArray();
         Untrusted<byte[]> answer = await source.ReportAsync(reportData, cancellation);
-        return answer.Validate(bytes => Compare(bytes, reportData, expected));
+        return answer.Validate(bytes => Compare(source.Tee, bytes, reportData, expected));
     }
 
-    private static string? Compare(byte[] bytes, byte[] reportData, byte[] hostData)
+    private static string? Compare(TeeKind tee, byte[] bytes, byte[] reportData, byte[] digest)
     {
         try
         {
-            SnpReport report = SnpReport.Parse(bytes);
-            return !report.ReportData.Span.SequenceEqual(reportData) ? "the report does not answer this request"
-                : !report.HostData.Span.SequenceEqual(hostData) ? "the policy is not the one that this launch binds"
+            LaunchEvidence evidence = LaunchEvidence.Parse(tee, bytes);
+            return !evidence.ReportData.Span.SequenceEqual(reportData) ? "the report does not answer this request"
+                : !evidence.PolicyDigest.Span.SequenceEqual(digest) ? "the policy is not the one that this launch binds"
                 : null;
         }
         catch (EvidenceFormatException e)

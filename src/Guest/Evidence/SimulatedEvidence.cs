@@ -1,4 +1,5 @@
 #if PAVISE_DEVELOPMENT
+using Pavise.Attestation;
 using Pavise.Boundary;
 using Pavise.Boundary.HostCalls;
 using Pavise.Guest.Transport;
@@ -8,7 +9,7 @@ namespace Pavise.Guest.Evidence;
 /// <summary>The visor's simulated secure processor. Exists in the development flavour only: no production image can ask for it.</summary>
 internal sealed class SimulatedEvidence(IBoundaryTransport transport) : IEvidenceSource
 {
-    public string Tee => "sim";
+    public TeeKind Tee => TeeKind.Simulated;
 
     public async Task<Untrusted<byte[]>> ReportAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellation)
     {

@@ -16,7 +16,11 @@ internal static class PvmFactory
         // Loading the cryptographic library takes longer than the guest's first steps: it goes on beside them.
         byte[] hostData = request.LaunchBinding.Span[..HostDataBytes].ToArray();
         TeeServer tee = new(Task.Run(() => new SimulatedProcessor(hostData)));
-        Dictionary<uint, Func<Stream, CancellationToken, Task>> hostCalls = new() { [BoundaryPorts.HostCallTee] = tee.ServeAsync };
+        Dictionary<uint, Func<Stream, CancellationToken, Task>> hostCalls = new()
+        {
+            [BoundaryPorts.HostCallTee] = tee.ServeAsync,
+            [BoundaryPorts.HostCallBroker] = new BrokerServer(KeyBrokerAddress.Of(request.Policy.Memory), log).ServeAsync,
+        };
         try
         {
             return process

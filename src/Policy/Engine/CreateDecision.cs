@@ -61,6 +61,7 @@ internal static class CreateDecision
             Sysctls = entry.Process.Sysctls,
             Resources = ResourceLimits.Effective(spec.Linux.Resources, entry.Resources),
             Seccomp = entry.Seccomp,
+            Secrets = entry.Secrets,
             Source = entry,
         };
     }

@@ -12,6 +12,7 @@ internal sealed class ExecTemplate : IPlanTemplate
     private readonly ProcessPlan process;
     private readonly SeccompPlan seccomp;
     private readonly ImmutableArray<string> inherited;
+    private readonly ImmutableArray<SecretPlan> secrets;
 
     public ExecTemplate(ContainerEntry container, ExecEntry entry, ImmutableArray<string> containerEnv)
     {
@@ -19,6 +20,9 @@ internal sealed class ExecTemplate : IPlanTemplate
         Container = container;
         inherited = containerEnv;
         seccomp = container.Seccomp;
+
+        // What the exec's entry says itself goes before what it inherits.
+        secrets = [.. container.Secrets.Where(s => s.Variable.Length > 0 && !entry.Process.Env.Any(e => e.Name == s.Variable))];
         process = ProcessPlans.Of(entry.Process, entry.Stdio, [.. entry.Process.Args.Select(a => a.Text)], Environment([]), 0, 0);
     }
 
@@ -40,7 +44,7 @@ internal sealed class ExecTemplate : IPlanTemplate
             effective = effective with { Env = Environment(exec.Process.Env) };
         }
 
-        return new ExecPlan(exec.ContainerId, exec.ExecId, effective, seccomp);
+        return new ExecPlan(exec.ContainerId, exec.ExecId, effective, seccomp) { Secrets = secrets };
     }
 
     public ImmutableArray<Note> Notes(Request request) => Compare(request).Notes;

@@ -40,6 +40,8 @@ public sealed record ContainerEntry
     public required bool Sealed { get; init; }
     /// <summary>Bytes of the writable overlay; 0 when sealed.</summary>
     public required ulong OverlayBytes { get; init; }
+    /// <summary>Secrets of the key broker that it gets.</summary>
+    public ImmutableArray<SecretPlan> Secrets { get; init; } = [];
     /// <summary>What the owner must read in a rule path.</summary>
     public string RulePath => $"containers[{Name}]";
 }

@@ -21,14 +21,9 @@ public sealed record SandboxSettings(string Hostname, bool HostnameFromHost, Pat
 public sealed record OwnerEntry(string Name, string SignKey, string SealKey, ImmutableArray<string> May);
 
 /// <summary>A secret and where it goes.</summary>
-/// <param name="Resource">kbs:///repository/type/tag.</param>
 /// <param name="Container">Index of the container.</param>
-/// <param name="File">Path in the container; empty for a variable.</param>
-/// <param name="Variable">Environment variable; empty for a file.</param>
-/// <param name="Mode">Permissions of the file.</param>
-/// <param name="Uid">Owner of the file.</param>
-/// <param name="Gid">Group of the file.</param>
-public sealed record SecretEntry(string Resource, int Container, string File, string Variable, uint Mode, uint Uid, uint Gid);
+/// <param name="Plan">The secret.</param>
+public sealed record SecretEntry(int Container, SecretPlan Plan);
 
 /// <summary>A port that the world may reach.</summary>
 /// <param name="Port">TCP port.</param>

@@ -124,6 +124,8 @@ public enum MountKind
     Volume,
     /// <summary>Files brought by the host, on a tmpfs, read-only.</summary>
     HostFiles,
+    /// <summary>One secret as a file, on a tmpfs, read-only.</summary>
+    Secret,
 }
 
 /// <summary>Effective cgroup limits; null = no limit.</summary>
@@ -183,12 +185,27 @@ public sealed record ContainerPlan() : Plan(DecisionPoint.CreateContainer)
     public required ResourcesPlan Resources { get; init; }
     /// <summary>System-call filter.</summary>
     public required SeccompPlan Seccomp { get; init; }
+    /// <summary>Secrets of the key broker; those that are files have a mount of kind <see cref="MountKind.Secret"/> in <see cref="Mounts"/>.</summary>
+    public ImmutableArray<SecretPlan> Secrets { get; init; } = [];
     /// <summary>The policy's entry itself: what the state after creation is made from. Not for executors.</summary>
     internal Model.ContainerEntry? Source { get; init; }
 }
 
 /// <summary>A permitted exec.</summary>
-public sealed record ExecPlan(string ContainerId, string ExecId, ProcessPlan Process, SeccompPlan Seccomp) : Plan(DecisionPoint.ExecProcess);
+public sealed record ExecPlan(string ContainerId, string ExecId, ProcessPlan Process, SeccompPlan Seccomp) : Plan(DecisionPoint.ExecProcess)
+{
+    /// <summary>Secrets of the container that are variables.</summary>
+    public ImmutableArray<SecretPlan> Secrets { get; init; } = [];
+}
+
+/// <summary>One secret of the key broker, and where it goes: a file or a variable.</summary>
+/// <param name="Resource">Its name at the key broker, kbs:///repository/type/tag.</param>
+/// <param name="File">Path in the container; empty for a variable.</param>
+/// <param name="Variable">Environment variable; empty for a file.</param>
+/// <param name="Mode">Permissions of the file.</param>
+/// <param name="Uid">Owner of the file.</param>
+/// <param name="Gid">Group of the file.</param>
+public sealed record SecretPlan(string Resource, string File, string Variable, uint Mode, uint Uid, uint Gid);
 
 /// <summary>Open an image: the guest derives the salt from the block count, so a wrong count fails verification.</summary>
 public sealed record AttachImagePlan(uint Slot, RootHash Root, ulong DataBlocks) : Plan(DecisionPoint.AttachImage);

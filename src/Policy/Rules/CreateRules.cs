@@ -41,7 +41,6 @@ internal static class CreateRules
 
         bool sealedStream = entry.Stdio is { Stdin: Plans.StreamTarget.Owner } or { Stdout: Plans.StreamTarget.Owner } or { Stderr: Plans.StreamTarget.Owner };
         return sealedStream ? Lookups.NotBuilt(c, $"{entry.RulePath}.stdio", "streams sealed to the owner")
-            : c.Policy.Secrets.Any(s => s.Container == entry.Index) ? Lookups.NotBuilt(c, "secrets", "secrets")
             : !c.Policy.Network.IsEmpty ? Lookups.NotBuilt(c, "network", "network beyond loopback")
             : null;
     }

@@ -30,7 +30,8 @@ internal static class MountPlans
         mounts.AddRange(Standard.Where(s => !entry.Mounts.Any(m => m.Path == s.Destination)));
 
         // Parents before what lies below them.
-        mounts.AddRange(entry.Mounts.Where(m => m.Source is not MountSource.HostFile || Brought(m, spec)).OrderBy(m => m.Path.Count(c => c == '/')).Select(m => m.Plan));
+        IEnumerable<MountPlan> secrets = entry.Secrets.Where(s => s.File.Length > 0).Select(s => new MountPlan(s.File, MountKind.Secret) { ReadOnly = true });
+        mounts.AddRange(entry.Mounts.Where(m => m.Source is not MountSource.HostFile || Brought(m, spec)).Select(m => m.Plan).Concat(secrets).OrderBy(m => m.Destination.Count(c => c == '/')));
         return mounts.DrainToImmutable();
     }
 

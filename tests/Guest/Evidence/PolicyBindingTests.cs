@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CsCheck;
+using Pavise.Attestation;
 using Pavise.Boundary;
 using Pavise.Guest.Evidence;
 
@@ -70,7 +71,7 @@ public sealed class PolicyBindingTests
 
     private sealed class Processor(byte[] hostData, Func<byte[], byte[]>? change = null) : IEvidenceSource
     {
-        public string Tee => "sim";
+        public TeeKind Tee => TeeKind.Simulated;
 
         public byte[] Asked { get; private set; } = [];
 

@@ -194,10 +194,9 @@ public sealed class EffectTests
     }
 
     [Theory]
-    [InlineData("owner", null, null)]
-    [InlineData(null, "encrypted", null)]
-    [InlineData(null, null, "secret")]
-    public void What_is_not_built_is_refused_before_anything_is_made(string? stdout, string? volume, string? secret)
+    [InlineData("owner", null)]
+    [InlineData(null, "encrypted")]
+    public void What_is_not_built_is_refused_before_anything_is_made(string? stdout, string? volume)
     {
         PolicyDocument policy = Sample.Document(p =>
         {
@@ -210,15 +209,33 @@ public sealed class EffectTests
             {
                 p["volumes"]!["data"] = new JsonObject { ["kind"] = volume, ["size"] = "1Gi", ["key"] = "kbs:///a/b/c" };
             }
-
-            if (secret is not null)
-            {
-                p["secrets"] = new JsonArray(new JsonObject { ["resource"] = "kbs:///a/b/c", ["to"] = new JsonObject { ["container"] = "main", ["file"] = "/run/s" } });
-            }
         });
         Refusal refusal = Sample.Refused(policy, Sample.Attached(policy), Sample.Create());
         Assert.Equal(RefusalKind.NotBuilt, refusal.Kind);
         Assert.StartsWith("not built yet: ", refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Secrets_reach_the_container_that_the_policy_names_and_as_variables_what_is_run_in_it()
+    {
+        PolicyDocument policy = Sample.Document(p =>
+        {
+            p["attestation"]!["keyBroker"] = new JsonObject { ["url"] = "https://kbs:1", ["key"] = $"spki-sha256:{Sample.PinnedDigest}" };
+            p["secrets"] = new JsonArray(
+                new JsonObject { ["resource"] = "kbs:///a/b/f", ["to"] = new JsonObject { ["container"] = "main", ["file"] = "/data/key", ["mode"] = "0440" } },
+                new JsonObject { ["resource"] = "kbs:///a/b/v", ["to"] = new JsonObject { ["container"] = "main", ["env"] = "PASSWORD" } },
+                new JsonObject { ["resource"] = "kbs:///a/b/w", ["to"] = new JsonObject { ["container"] = "main", ["env"] = "LEVEL" } });
+        });
+        ContainerPlan plan = (ContainerPlan)PolicyEngine.Decide(policy, Sample.Attached(policy), Sample.Create()).Plan!;
+        Assert.Equal([new("kbs:///a/b/f", "/data/key", "", 0x120, 999, 999), new("kbs:///a/b/v", "", "PASSWORD", 0x100, 999, 999), new("kbs:///a/b/w", "", "LEVEL", 0x100, 999, 999)], plan.Secrets);
+        MountPlan mount = Assert.Single(plan.Mounts, m => m.Kind == MountKind.Secret);
+        Assert.True(mount is { Destination: "/data/key", ReadOnly: true, NoExec: true });
+        Assert.True(plan.Mounts.IndexOf(mount) > plan.Mounts.Select(m => m.Destination).ToList().IndexOf("/data"));
+
+        PolicyState running = Sample.Running(policy);
+        ExecPlan ping = (ExecPlan)PolicyEngine.Decide(policy, running, Sample.Ping()).Plan!;
+        Assert.Equal(["PASSWORD", "LEVEL"], ping.Secrets.Select(s => s.Variable));
+        Assert.Empty(((ContainerPlan)PolicyEngine.Decide(Sample.Document(), Sample.Attached(Sample.Document()), Sample.Create()).Plan!).Secrets);
     }
 
     private static void Env(JsonObject spec, string assignment) => spec["process"]!["env"]!.AsArray().Add(assignment);

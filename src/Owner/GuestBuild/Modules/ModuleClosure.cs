@@ -16,7 +16,7 @@ internal sealed record ModuleClosure(IReadOnlyList<KernelModule> Modules, string
         {
             List<string> order = [.. group.Name == ModuleGroups.First ? [] : first];
             int skip = order.Count;
-            foreach (string name in group.Modules)
+            foreach (string name in group.Modules.Where(m => !group.Optional || folder.Has(m)))
             {
                 await VisitAsync(name, []);
             }

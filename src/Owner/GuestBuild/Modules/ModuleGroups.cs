@@ -18,8 +18,13 @@ internal static class ModuleGroups
         new("verity", ["dm-verity"], "every block of a root image is checked when it is read"),
         new("erofs", ["erofs"], "the file system of root images"),
         new("overlay", ["overlay"], "writable layer of containers whose policy says `executables: open`"),
+        new("tee", ["sev-guest", "tdx-guest"], "the processor's evidence of the launch (snp, tdx)") { Optional = true },
     ];
 }
 
 /// <summary>A group: the modules it is about, without their dependencies, and why it is in the guest.</summary>
-internal sealed record ModuleGroup(string Name, IReadOnlyList<string> Modules, string Reason);
+internal sealed record ModuleGroup(string Name, IReadOnlyList<string> Modules, string Reason)
+{
+    /// <summary>Whether a kernel may lack its modules: only some are for machines that need them.</summary>
+    public bool Optional { get; init; }
+}

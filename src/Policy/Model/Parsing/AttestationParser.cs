@@ -14,9 +14,9 @@ internal static class AttestationParser
         if (broker.Present)
         {
             url = broker.Text("url", 2048);
-            if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Scheme != "https" || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
+            if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Scheme != "https" || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0 || uri.Query.Length > 0 || uri.AbsolutePath != "/")
             {
-                root.Problems.Add(broker.PathOf("url"), "must be an https URL without user and fragment");
+                root.Problems.Add(broker.PathOf("url"), "must be https://host:port, without user, path, query and fragment");
             }
 
             key = Values.Digest(root.Problems, broker.Text("key"), broker.PathOf("key"), "spki-sha256:");

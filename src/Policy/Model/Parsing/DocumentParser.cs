@@ -24,6 +24,8 @@ internal static class DocumentParser
 
         ImmutableSortedDictionary<string, VolumeEntry> volumes = VolumeParser.Parse(root);
         ImmutableArray<ContainerEntry> containers = ContainerListParser.Parse(root, volumes);
+        ImmutableArray<SecretEntry> secrets = SecretParser.Parse(root, containers);
+        containers = [.. containers.Select(c => c with { Secrets = [.. secrets.Where(s => s.Container == c.Index).Select(s => s.Plan)] })];
         PolicyDocument document = new()
         {
             Name = name,
@@ -33,13 +35,18 @@ internal static class DocumentParser
             Sandbox = SandboxParser.Parse(root),
             Containers = containers,
             Volumes = volumes,
-            Secrets = SecretParser.Parse(root, containers),
+            Secrets = secrets,
             Network = NetworkParser.Parse(root),
             Host = HostParser.Parse(root),
             Attestation = AttestationParser.Parse(root),
             CanonicalBytes = canonical,
             Roots = [.. containers.Select(c => c.Root)],
         };
+        if (!secrets.IsEmpty && document.Attestation.KeyBrokerUrl.Length == 0)
+        {
+            problems.Add("secrets", "come from a key broker: name it under attestation.keyBroker");
+        }
+
         root.Close();
         problems.ThrowIfAny();
         return document;

@@ -13,7 +13,7 @@ internal static class EnvParser
         List<EnvEntry> entries = [];
         foreach ((string name, JsonValue value, string path) in s.Named("env"))
         {
-            if (name.Length is 0 or > 256 || name.Contains('=') || name.AsSpan().ContainsAnyInRange('\0', ' '))
+            if (!IsName(name))
             {
                 s.Problems.Add(path, "is no variable: a name has no \"=\", no blank and at most 256 characters");
             }
@@ -23,6 +23,9 @@ internal static class EnvParser
 
         return [.. entries.OrderBy(e => e.Name, StringComparer.Ordinal)];
     }
+
+    /// <summary>Whether a variable can have this name.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= 256 && !name.Contains('=') && !name.AsSpan().ContainsAnyInRange('\0', ' ');
 
     private static EnvEntry Hole(Section s, string name, JsonValue value, string path)
     {

@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using System.Text;
+using Pavise.Attestation;
+using Pavise.Attestation.Kbs;
+using Pavise.Boundary;
+using Pavise.Guest.Evidence;
+using Pavise.Guest.Transport;
+using Pavise.Policy.Model;
+using Pavise.Session;
+using Pavise.Session.Client;
+using Pavise.Session.Extensions;
+using Pavise.Session.Rcar;
+
+namespace Pavise.Guest.Secrets;
+
+/// <summary>
+/// Proves this launch to the key broker that the policy names and pins, and takes everything that the policy lists by one request. The host carries the
+/// bytes (host call <c>broker.connect</c>); TLS ends here.
+/// </summary>
+internal sealed class BrokerProvisioner : IProvisioner
+{
+    private const int Attempts = 4;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(30);
+
+    private readonly IBoundaryTransport transport;
+    private readonly IEvidenceSource evidence;
+    private readonly BrokerEndpoint endpoint;
+    private readonly ReadOnlyMemory<byte> policy;
+    private readonly ResourceUri[] resources;
+    private readonly Action<DateTimeOffset> setClock;
+    private readonly TimeProvider time;
+    private readonly Lock gate = new();
+    private Task<ReleasedSecrets> running;
+
+    /// <summary>Begins at once.</summary>
+    /// <param name="transport">Leads to the host.</param>
+    /// <param name="evidence">What attests the launch.</param>
+    /// <param name="document">The bound policy; it names a key broker.</param>
+    /// <param name="setClock">Gets the broker's signed time.</param>
+    /// <param name="time">The clock.</param>
+    public BrokerProvisioner(IBoundaryTransport transport, IEvidenceSource evidence, PolicyDocument document, Action<DateTimeOffset> setClock, TimeProvider time)
+    {
+        this.transport = transport;
+        this.evidence = evidence;
+        endpoint = BrokerEndpoint.Parse(document.Attestation.KeyBrokerUrl, document.Attestation.KeyBrokerKeySha256Hex);
+        policy = document.CanonicalBytes;
+        resources = [.. document.Secrets.Select(s => ResourceUri.Parse(s.Plan.Resource)).Distinct()];
+        this.setClock = setClock;
+        this.time = time;
+        running = Task.Run(FetchAsync);
+    }
+
+    /// <summary>One attempt serves all who wait; a failed one is followed by another only when somebody asks again.</summary>
+    public Task<ReleasedSecrets> GetAsync(CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            if (running is { IsCompleted: true, IsCompletedSuccessfully: false })
+            {
+                running = Task.Run(FetchAsync);
+            }
+
+            return running.WaitAsync(cancellation);
+        }
+    }
+
+    private async Task<ReleasedSecrets> FetchAsync()
+    {
+        TimeSpan pause = FirstPause;
+        for (int attempt = 1; ; attempt++)
+        {
+            using CancellationTokenSource late = new(AttemptTime, time);
+            try
+            {
+                return await FetchOnceAsync(late.Token);
+            }
+            catch (BrokerException e) when (e.Failure is BrokerFailure.Unreachable or BrokerFailure.Busy && attempt < Attempts)
+            {
+                await Task.Delay(pause, time);
+                pause *= 2;
+            }
+            catch (OperationCanceledException e)
+            {
+                throw new ProvisioningException($"the key broker did not answer within {AttemptTime.TotalSeconds} s", e);
+            }
+            catch (Exception e) when (e is BrokerException or IOException or SessionFormatException or CryptographicException)
+            {
+                throw new ProvisioningException(e.Message, e);
+            }
+        }
+    }
+
+    private async Task<ReleasedSecrets> FetchOnceAsync(CancellationToken cancellation)
+    {
+        await using BrokerClient client = new(c => transport.ConnectHostAsync(BoundaryPorts.HostCallBroker, c), endpoint);
+        AttestParameters parameters = new(evidence.Tee.Name(), new InitData("json", Encoding.UTF8.GetString(policy.Span)), EvidenceAsync);
+        using BrokerSession session = await client.AttestAsync(parameters, cancellation);
+        if (session.HasExtensions)
+        {
+            setClock(await session.TimeAsync(cancellation));
+        }
+
+        Dictionary<string, ReadOnlyMemory<byte>> values = [];
+        foreach (ResourceAnswer answer in resources.Length > 0 ? await session.GetAsync(resources, cancellation) : [])
+        {
+            values.Add(answer.Resource.ToString(), answer.Content ?? throw new ProvisioningException($"{answer.Resource}: {answer.Refusal!.Reason}: {answer.Refusal.Detail}"));
+        }
+
+        return new ReleasedSecrets(values);
+    }
+
+    /// <summary>Evidence that does not answer the question, or is of another launch, is not worth sending: the broker would only say so later.</summary>
+    private async Task<ReadOnlyMemory<byte>> EvidenceAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellation)
+    {
+        Untrusted<byte[]> answer = await evidence.ReportAsync(reportData, cancellation);
+        return answer.Validate(bytes =>
+        {
+            try
+            {
+                LaunchEvidence launch = LaunchEvidence.Parse(evidence.Tee, bytes);
+                return launch.ReportData.Span.SequenceEqual(reportData.Span) && launch.PolicyDigest.Span.SequenceEqual(PolicyDigest.OfPolicy(policy.Span).For(evidence.Tee).Span)
+                    ? EvidenceJson.Write(launch)
+                    : throw new IOException("the evidence that came is not of this launch and question");
+            }
+            catch (EvidenceFormatException e)
+            {
+                throw new IOException(e.Message, e);
+            }
+        });
+    }
+}

@@ -1,0 +1,14 @@
+namespace Pavise.Guest.Secrets;
+
+/// <summary>Gets from the key broker what the policy lists. Nothing starts before it has everything.</summary>
+internal interface IProvisioner
+{
+    /// <summary>What was released; waits for it, and tries again where an earlier attempt failed.</summary>
+    /// <exception cref="ProvisioningException">It was not released.</exception>
+    Task<ReleasedSecrets> GetAsync(CancellationToken cancellation);
+}
+
+/// <summary>The key broker did not release what the policy lists.</summary>
+/// <param name="message">Why, in words that the host may hear: it carries the connection anyway.</param>
+/// <param name="inner">The cause.</param>
+internal sealed class ProvisioningException(string message, Exception? inner = null) : Exception(message, inner);
