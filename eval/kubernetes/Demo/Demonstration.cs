@@ -16,6 +16,9 @@ internal sealed class Demonstration(Cluster cluster, string machine)
     /// <summary>Runs all steps.</summary>
     public async Task RunAsync(Steps steps)
     {
+        await steps.RunAsync("the node is Ready", () => cluster.DoAsync("get", "nodes", "-o", "wide"));
+        await steps.RunAsync("a pod under runc runs, logs, executes and goes: the cluster itself works", PlainAsync);
+        // After that pod, since this kubelet leaves runc's empty cgroups in a hybrid hierarchy's second version.
         before = await new NodeRemains(cluster).LookAsync();
         try
         {
@@ -32,8 +35,6 @@ internal sealed class Demonstration(Cluster cluster, string machine)
 
     private async Task RunStepsAsync(Steps steps)
     {
-        await steps.RunAsync("the node is Ready", () => cluster.DoAsync("get", "nodes", "-o", "wide"));
-        await steps.RunAsync("a pod under runc runs, logs, executes and goes: the cluster itself works", PlainAsync);
         await steps.RunAsync($"new pods get the machine {machine}", async () => (await Command.RunAsync(Path.Combine(cluster.Repository, "eval/kubernetes/machine"), [machine])).OrThrow("machine").Output + machine);
         await steps.RunAsync("RuntimeClass pavise", () => cluster.DoAsync("apply", "--validate=false", "-f", Path.Combine(cluster.Repository, "deploy/base/runtime-class.yaml")));
         await steps.RunAsync("the owner writes a policy in two versions", PoliciesAsync);
