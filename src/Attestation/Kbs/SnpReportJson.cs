@@ -35,16 +35,17 @@ internal static class SnpReportJson
             JsonBytes.ReadExactly(report, key, length).CopyTo(raw[offset..]);
         }
 
-        foreach ((string key, int offset) in SnpTcbJson.Fields)
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(raw[offset..], SnpTcbJson.Read(report.GetProperty(key)));
-        }
-
         if (version >= 3)
         {
             raw[CpuidOffset] = report.GetProperty("cpuid_fam_id").GetByte();
             raw[CpuidOffset + 1] = report.GetProperty("cpuid_mod_id").GetByte();
             raw[CpuidOffset + 2] = report.GetProperty("cpuid_step").GetByte();
+        }
+
+        bool turin = IsTurin(version, raw[CpuidOffset], raw[CpuidOffset + 1]);
+        foreach ((string key, int offset) in SnpTcbJson.Fields)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(raw[offset..], SnpTcbJson.Read(report.GetProperty(key), turin));
         }
 
         Firmware(report.GetProperty("current"), raw[0x1E8..]);
@@ -78,7 +79,7 @@ internal static class SnpReportJson
             JsonBytes.Write(json, raw.Slice(offset, length));
         }
 
-        bool turin = report.Version >= 3 && SnpProducts.OfCpuid(report.CpuidFamily, report.CpuidModel) == SnpProduct.Turin;
+        bool turin = IsTurin(report.Version, report.CpuidFamily, report.CpuidModel);
         foreach ((string key, int offset) in SnpTcbJson.Fields)
         {
             json.WritePropertyName(key);
@@ -104,6 +105,8 @@ internal static class SnpReportJson
         json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    private static bool IsTurin(uint version, byte family, byte model) => version >= 3 && SnpProducts.OfCpuid(family, model) == SnpProduct.Turin;
 
     private static void Firmware(JsonElement version, Span<byte> to)
     {

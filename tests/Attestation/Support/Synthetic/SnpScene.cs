@@ -112,6 +112,8 @@ internal sealed class SnpScene
         .Authenticate(LaunchEvidence.Parse(TeeKind.Snp, Report), new() { SnpCertificates = [.. Certificates], SnpCrls = [.. Crls] }, At, RootsOf(_chain))
         .Appraise(requirements ?? Requirements);
 
+    public PinnedRoots Roots => RootsOf(_chain);
+
     private PinnedRoots RootsOf(AmdChain chain) => Product switch
     {
         SnpProduct.Milan => new() { Milan = chain.RootDigest, Genoa = new byte[32], Turin = new byte[32], Intel = new byte[32] },
