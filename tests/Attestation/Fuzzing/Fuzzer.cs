@@ -1,11 +1,11 @@
 namespace Pavise.Attestation.Tests.Fuzzing;
 
 /// <summary>
-/// Mutates a corpus and asks an oracle about every input. The oracle returns why the input shows a mistake, or null. PAVISE_FUZZ multiplies the number of inputs.
+/// Mutates a corpus and asks an oracle about every input. The oracle returns why the input shows a mistake, or null. PAVISE_FUZZ sets the number of inputs.
 /// </summary>
 internal static class Fuzzer
 {
-    private static readonly int Factor = int.TryParse(Environment.GetEnvironmentVariable("PAVISE_FUZZ"), out int factor) && factor > 0 ? factor : 1;
+    private static readonly int? Rounds = int.TryParse(Environment.GetEnvironmentVariable("PAVISE_FUZZ"), out int rounds) && rounds > 0 ? rounds : null;
 
     /// <returns>The first finding, null when there is none.</returns>
     public static string? Find(IReadOnlyList<byte[]> corpus, int inputs, Func<byte[], string?> oracle, int seed = 20261124)
@@ -20,7 +20,7 @@ internal static class Fuzzer
             }
         }
 
-        for (int i = 0; i < inputs * Factor; i++)
+        for (int i = 0; i < (Rounds ?? inputs); i++)
         {
             byte[] input = mutator.Mutate(pool[i % pool.Count], corpus);
             string? finding;
