@@ -41,7 +41,7 @@ internal sealed class LeaseHandler(IBrokerStore store, ReleaseService releases, 
     {
         DateTimeOffset now = clock.GetUtcNow(), until = now.AddSeconds(request.Seconds);
         IReadOnlyList<StoredLease> all = change.Leases(resource.Path);
-        StoredLease? own = request.Fencing is { } fencing ? all.FirstOrDefault(l => l.Fencing == fencing) : all.FirstOrDefault(l => l.Key == guest.Key.Thumbprint);
+        StoredLease? own = request.Fencing is { } fencing ? all.FirstOrDefault(l => l.Fencing == fencing) : all.FirstOrDefault(l => l.Key == guest.Key.Thumbprint && l.ExpiresMs > now.ToUnixTimeMilliseconds());
         if (request.Fencing is not null && own is null)
         {
             return (null, Problems.LeaseLost);
