@@ -94,7 +94,7 @@ internal static class VerifyCommand
         List<ICollateralSource> sources = [];
         foreach (string folder in folders)
         {
-            CollateralFolder given = CollateralFolder.Open(folder);
+            CollateralFolder given = Open(folder);
             sources.Add(given);
             foreach (string ignored in given.Ignored)
             {
@@ -110,6 +110,18 @@ internal static class VerifyCommand
         }
 
         return new SeveralSources([.. sources]);
+    }
+
+    private static CollateralFolder Open(string folder)
+    {
+        try
+        {
+            return CollateralFolder.Open(folder);
+        }
+        catch (CollateralException e)
+        {
+            throw new OwnerException(e.Message, null, e);
+        }
     }
 
     private static async Task<VerificationCollateral> FindAsync(ICollateralSource source, LaunchEvidence evidence, TextWriter errors, CancellationToken cancellation)

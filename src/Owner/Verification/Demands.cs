@@ -40,7 +40,7 @@ internal sealed record Demands
         Snp = new()
         {
             AllowDebug = AllowDebug,
-            MinimumTcb = MinimumTcbs.Select(ReadTcb).ToImmutableDictionary(),
+            MinimumTcb = ReadTcbs(),
             AnyTcb = Any.Contains("tcb"),
             NoRevocationList = Any.Contains("revocation"),
         },
@@ -82,6 +82,20 @@ internal sealed record Demands
         {
             throw new OwnerException($"--measurement: {e.Message}", "a digest in hexadecimal, or a file of `pavise measure --json`", e);
         }
+    }
+
+    private ImmutableDictionary<SnpProduct, SnpTcb> ReadTcbs()
+    {
+        ImmutableDictionary<SnpProduct, SnpTcb>.Builder minima = ImmutableDictionary.CreateBuilder<SnpProduct, SnpTcb>();
+        foreach ((SnpProduct product, SnpTcb tcb) in MinimumTcbs.Select(ReadTcb))
+        {
+            if (!minima.TryAdd(product, tcb))
+            {
+                throw new OwnerException($"--min-tcb names {product} twice");
+            }
+        }
+
+        return minima.ToImmutable();
     }
 
     private static KeyValuePair<SnpProduct, SnpTcb> ReadTcb(string text)
