@@ -50,7 +50,9 @@ internal sealed class SessionTable(TimeProvider clock)
         if (session.Guest is { } guest)
         {
             _byToken.TryRemove(guest.TokenId, out _);
-            CryptographicOperations.ZeroMemory(guest.ProofKey);
+
+            // Not zeros: a request that found the session before may still be checked against what is here, and anybody knows zeros.
+            RandomNumberGenerator.Fill(guest.ProofKey);
         }
     }
 
