@@ -132,6 +132,7 @@ internal sealed class StatusAdmin : IDisposable
             json.WriteString("boot", checkpoint.Boot);
             json.WriteString("workload", checkpoint.Workload);
             json.WriteString("policy", checkpoint.PolicyDigest);
+            json.WriteString("measurement", checkpoint.Measurement);
             json.WriteNumber("sequence", checkpoint.Sequence);
             json.WriteString("head", checkpoint.Head);
             json.WriteNumber("ms", checkpoint.Ms);

@@ -11,9 +11,10 @@ internal sealed class AuditHeadHandler(IBrokerStore store, AuditLog audit, TimeP
     public async Task<ExtensionAnswer> HandleAsync(HttpContext context, GuestSession session, AttestedGuest guest, byte[] body)
     {
         AuditHead head = AuditHead.Parse(body);
+        string measurement = guest.Evidence.Claims.Measurement.ToString();
         string? entry = await store.ChangeAsync(change =>
         {
-            if (change.Checkpoint(head.Boot) is { } before && (head.Sequence < before.Sequence || (head.Sequence == before.Sequence && head.Head != before.Head)))
+            if (change.Checkpoint(head.Boot, guest.DigestText, measurement) is { } before && (head.Sequence < before.Sequence || (head.Sequence == before.Sequence && head.Head != before.Head)))
             {
                 return audit.Append(change, "audit-head-refused", json =>
                 {
@@ -24,7 +25,7 @@ internal sealed class AuditHeadHandler(IBrokerStore store, AuditLog audit, TimeP
                 });
             }
 
-            change.PutCheckpoint(new(head.Boot, guest.DigestText, guest.Workload, head.Sequence, head.Head, clock.GetUtcNow().ToUnixTimeMilliseconds()));
+            change.PutCheckpoint(new(head.Boot, guest.DigestText, measurement, guest.Workload, head.Sequence, head.Head, clock.GetUtcNow().ToUnixTimeMilliseconds()));
             return null;
         });
         if (entry is null)

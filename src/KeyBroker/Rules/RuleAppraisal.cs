@@ -24,6 +24,9 @@ internal static class RuleAppraisal
 {
     public const string SignedPolicyCheck = "rule.signed-policy", VersionCheck = "rule.policy-version", WorkloadCheck = "rule.workload";
 
+    // A minimum that cannot be read is none that everybody reaches.
+    private static readonly SnpTcb Unreachable = new(byte.MaxValue, byte.MaxValue, byte.MaxValue, byte.MaxValue, byte.MaxValue);
+
     public static RuleVerdict Appraise(AttestedGuest guest, NumberedRule numbered, RuleBook book)
     {
         ReleaseRule rule = numbered.Rule;
@@ -55,10 +58,10 @@ internal static class RuleAppraisal
         Tees = [.. rule.Tees.Select(t => TeeKinds.Find(t)).OfType<TeeKind>()],
         ReportData = Expected<ReadOnlyMemory<byte>>.OneOf(guest.ReportData),
         Policy = policy,
-        Measurement = rule.AnyMeasurement ? Expected<LaunchMeasurement>.Any : Expected<LaunchMeasurement>.OneOf([.. rule.Measurements.Select(Measurement)]),
+        Measurement = rule.AnyMeasurement ? Expected<LaunchMeasurement>.Any : Expected<LaunchMeasurement>.OneOf(Measurements(rule, guest.Evidence.Claims.Tee)),
         Snp = new()
         {
-            MinimumTcb = rule.MinimumTcb.ToImmutableDictionary(p => Enum.Parse<SnpProduct>(p.Key, ignoreCase: true), p => SnpTcb.Find(p.Value) ?? default),
+            MinimumTcb = rule.MinimumTcb.ToImmutableDictionary(p => Enum.Parse<SnpProduct>(p.Key, ignoreCase: true), p => SnpTcb.Find(p.Value) ?? Unreachable),
             AnyTcb = rule.AnyTcb,
             NoRevocationList = rule.NoCollateral,
         },
@@ -94,6 +97,10 @@ internal static class RuleAppraisal
 
     private static PolicyDigest Digest(PolicyDemand demand) =>
         new(Convert.FromHexString(demand.Sha256), demand.Sha384.Length > 0 ? Convert.FromHexString(demand.Sha384) : ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>The measurements that count for a kind of evidence: of TDX one digest alone is the firmware, whatever kernel it starts.</summary>
+    internal static LaunchMeasurement[] Measurements(ReleaseRule rule, TeeKind tee) =>
+        [.. rule.Measurements.Where(m => m.Contains(',', StringComparison.Ordinal) == (tee == TeeKind.Tdx)).Select(Measurement)];
 
     private static LaunchMeasurement Measurement(string text)
     {

@@ -36,7 +36,8 @@ internal interface IStoreView
 
     AuditRecord? AuditEnd();
 
-    AuditHead? Checkpoint(string boot);
+    /// <summary>Where the audit of a boot stood, by the word of guests with this policy and this measurement.</summary>
+    AuditHead? Checkpoint(string boot, string policyDigest, string measurement);
 
     IReadOnlyList<StoredCheckpoint> Checkpoints(int most);
 }

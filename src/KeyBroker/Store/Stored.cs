@@ -15,5 +15,5 @@ internal sealed record StoredPolicy(string Sha256, string Owner, string Name, lo
 /// <summary>A lease. <see cref="Key"/> is the thumbprint of the exchange key that holds it.</summary>
 internal sealed record StoredLease(string Path, long Fencing, int Slot, string Key, string Workload, long ExpiresMs);
 
-/// <summary>Where a guest's audit stood.</summary>
-internal sealed record StoredCheckpoint(string Boot, string PolicyDigest, string Workload, long Sequence, string Head, long Ms);
+/// <summary>Where a guest's audit stood. Every attested guest may say so of any boot: whose word it is, policy and measurement tell.</summary>
+internal sealed record StoredCheckpoint(string Boot, string PolicyDigest, string Measurement, string Workload, long Sequence, string Head, long Ms);

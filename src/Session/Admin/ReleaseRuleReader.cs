@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Pavise.Session.Admin;
@@ -29,6 +30,11 @@ internal static class ReleaseRuleReader
             Releases = RuleValues.Count(root, "releases"),
             Instances = RuleValues.Count(root, "instances"),
         };
+        if (rule.Tees is ["tdx"] && rule.Measurements.Any(m => !m.Contains(',')))
+        {
+            throw new SessionFormatException("of tdx one digest alone is the firmware, whatever kernel it starts: five with commas, registers that do not count are any");
+        }
+
         string[] statuses = RuleValues.Texts(root, "tdxStatuses", 8, Statuses.Contains, "a name of Intel's TCB states but Revoked");
         return statuses.Length == 0 ? rule : rule with { TdxStatuses = [.. statuses] };
     }
@@ -57,7 +63,7 @@ internal static class ReleaseRuleReader
             {
                 string text = member.Value.GetString() ?? "";
                 string[] parts = text.Split('.');
-                tcbs.Add(member.Name, parts.Length is 4 or 5 && parts.All(p => byte.TryParse(p, out _)) ? text : throw new SessionFormatException("a minimum TCB is bootloader.tee.snp.microcode, for turin with .fmc"));
+                tcbs.Add(member.Name, parts.Length is 4 or 5 && parts.All(p => byte.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out _)) ? text : throw new SessionFormatException("a minimum TCB is bootloader.tee.snp.microcode, for turin with .fmc"));
             }
         }
 

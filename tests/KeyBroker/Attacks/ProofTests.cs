@@ -17,7 +17,7 @@ public sealed class ProofTests
     [Fact]
     public async Task A_request_that_outlives_its_session_is_not_proved_by_an_erased_key()
     {
-        MovedClock clock = new();
+        ManualClock clock = new();
         await using TestBroker broker = await TestBroker.StartAsync(clock: clock);
         SimulatedGuest guest = new(TestPolicies.Of("redis", 1));
         await broker.Admin.AllowAsync(TestBroker.RuleFor(guest, "mesh/certificate/redis"));
@@ -34,7 +34,7 @@ public sealed class ProofTests
         // The broker asks for the body: it has found the session, which now ends.
         Assert.StartsWith("HTTP/1.1 100", await answer.ReadLineAsync(Stop), StringComparison.Ordinal);
         await answer.ReadLineAsync(Stop);
-        clock.Move(TimeSpan.FromHours(1));
+        clock.Advance(TimeSpan.FromHours(1));
         await using (HttpConnection other = broker.Raw())
         {
             await other.SendAsync("POST", BrokerPaths.Auth, [], new AuthRequest("sim", []).Write(), false, Stop);

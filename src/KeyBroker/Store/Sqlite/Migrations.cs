@@ -19,5 +19,10 @@ internal static class Migrations
         CREATE TABLE audit(seq INTEGER PRIMARY KEY, text TEXT NOT NULL, hash BLOB NOT NULL);
         CREATE TABLE checkpoint(boot TEXT PRIMARY KEY, digest TEXT NOT NULL, workload TEXT NOT NULL, sequence INTEGER NOT NULL, head TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        """
+        DROP TABLE checkpoint;
+        CREATE TABLE checkpoint(boot TEXT NOT NULL, digest TEXT NOT NULL, measurement TEXT NOT NULL, workload TEXT NOT NULL, sequence INTEGER NOT NULL, head TEXT NOT NULL,
+            at INTEGER NOT NULL, PRIMARY KEY(boot, digest, measurement)) WITHOUT ROWID;
+        """,
     ];
 }

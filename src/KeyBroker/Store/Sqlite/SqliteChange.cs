@@ -52,8 +52,8 @@ internal sealed class SqliteChange(SqliteSession session) : SqliteView(session),
 
     public void PutCheckpoint(StoredCheckpoint checkpoint) => Session.Run(
         """
-        INSERT INTO checkpoint(boot, digest, workload, sequence, head, at) VALUES($1, $2, $3, $4, $5, $6)
-        ON CONFLICT(boot) DO UPDATE SET sequence = excluded.sequence, head = excluded.head, at = excluded.at
+        INSERT INTO checkpoint(boot, digest, measurement, workload, sequence, head, at) VALUES($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT(boot, digest, measurement) DO UPDATE SET sequence = excluded.sequence, head = excluded.head, at = excluded.at
         """,
-        checkpoint.Boot, checkpoint.PolicyDigest, checkpoint.Workload, checkpoint.Sequence, checkpoint.Head, checkpoint.Ms);
+        checkpoint.Boot, checkpoint.PolicyDigest, checkpoint.Measurement, checkpoint.Workload, checkpoint.Sequence, checkpoint.Head, checkpoint.Ms);
 }

@@ -41,12 +41,13 @@ internal class SqliteView(SqliteSession session) : IStoreView
 
     public AuditRecord? AuditEnd() => Session.Rows(Record, "SELECT seq, text, hash FROM audit ORDER BY seq DESC LIMIT 1").FirstOrDefault();
 
-    public AuditHead? Checkpoint(string boot) =>
-        Session.Rows(r => new AuditHead(r.GetString(0), r.GetInt64(1), r.GetString(2)), "SELECT boot, sequence, head FROM checkpoint WHERE boot = $1", boot).FirstOrDefault();
+    public AuditHead? Checkpoint(string boot, string policyDigest, string measurement) => Session.Rows(
+        r => new AuditHead(r.GetString(0), r.GetInt64(1), r.GetString(2)),
+        "SELECT boot, sequence, head FROM checkpoint WHERE boot = $1 AND digest = $2 AND measurement = $3", boot, policyDigest, measurement).FirstOrDefault();
 
     public IReadOnlyList<StoredCheckpoint> Checkpoints(int most) => Session.Rows(
-        r => new StoredCheckpoint(r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetString(4), r.GetInt64(5)),
-        "SELECT boot, digest, workload, sequence, head, at FROM checkpoint ORDER BY at DESC LIMIT $1", (long)most);
+        r => new StoredCheckpoint(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetInt64(4), r.GetString(5), r.GetInt64(6)),
+        "SELECT boot, digest, measurement, workload, sequence, head, at FROM checkpoint ORDER BY at DESC LIMIT $1", (long)most);
 
     private static StoredPolicy Policy(SqliteDataReader r) => new(r.GetString(0), r.GetString(1), r.GetString(2), r.GetInt64(3), (byte[])r[4], r.GetString(5));
 

@@ -1,0 +1,49 @@
+using Pavise.Attestation;
+using Pavise.KeyBroker.Rules;
+using Pavise.KeyBroker.Tests.Support;
+using Pavise.Session;
+using Pavise.Session.Admin;
+using Pavise.Session.Client;
+
+namespace Pavise.KeyBroker.Tests.Attacks;
+
+/// <summary>A host that starts guests of its own: they attest, since their evidence is genuine, and must not be taken for the owner's.</summary>
+public sealed class ForeignGuestTests
+{
+    private static readonly string One = new('1', 96), Two = new('2', 96), Boot = new('b', 64);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_moves_no_other_guests_audit_head(bool samePolicy)
+    {
+        await using TestBroker broker = await TestBroker.StartAsync();
+        SimulatedGuest guest = new(TestPolicies.Of("redis", 1));
+        SimulatedGuest foreign = new(samePolicy ? guest.Policy : TestPolicies.Of("mallory", 1)) { Measurement = One };
+        using BrokerSession own = await broker.AttestAsync(guest), other = await broker.AttestAsync(foreign);
+        await own.CheckpointAsync(new(Boot, 5, new string('a', 64)), Stop);
+        await other.CheckpointAsync(new(Boot, long.MaxValue, new string('c', 64)), Stop);
+        await own.CheckpointAsync(new(Boot, 6, new string('d', 64)), Stop);
+        Assert.Equal(2, broker.Host.Parts.Store.Read(v => v.Checkpoints(10)).Count);
+    }
+
+    [Fact]
+    public void Of_TDX_a_firmware_alone_counts_as_no_measurement()
+    {
+        ReleaseRule rule = new() { Resource = "a/b/c", Policy = PolicyDemand.Document(new('0', 64), new('0', 96)), Tees = ["snp", "tdx"], Measurements = [One, $"{Two},any,{Two},{Two},any"] };
+        Assert.Equal(One, Assert.Single(RuleAppraisal.Measurements(rule, TeeKind.Snp)).ToString());
+        Assert.StartsWith(Two, Assert.Single(RuleAppraisal.Measurements(rule, TeeKind.Tdx)).ToString(), StringComparison.Ordinal);
+        Assert.Throws<SessionFormatException>(() => ReleaseRule.Parse((rule with { Tees = ["tdx"] }).Write()));
+    }
+
+    [Theory]
+    [InlineData("+3.0.8.115")]
+    [InlineData("3. 0.8.115")]
+    public void A_minimum_TCB_that_would_be_none_is_no_rule(string tcb)
+    {
+        string rule = $$"""{"resource":"a/b/c","policy":{"sha256":"{{new string('0', 64)}}"},"measurements":["{{One}}"],"tees":["snp"],"minimumTcb":{"milan":"{{tcb}}"} }""";
+        Assert.Throws<SessionFormatException>(() => ReleaseRule.Parse(System.Text.Encoding.UTF8.GetBytes(rule)));
+    }
+}
