@@ -34,7 +34,7 @@ internal static class DeleteAction
                 File.Delete(socket);
             }
 
-            await SandboxLeftovers.RemoveAsync(ShimIdentity.SandboxDirectory(arguments, arguments.Id));
+            await SandboxLeftovers.RemoveAsync(Path.Combine(Surroundings.Real.Sandboxes, ShimIdentity.SandboxName(arguments, arguments.Id)));
         }
 
         return living ?? new DeleteResponse { ExitStatus = ExitInfo.Killed, ExitedAt = time.GetUtcNow().ToTimestamp() };

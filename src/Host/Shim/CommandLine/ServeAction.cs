@@ -23,7 +23,7 @@ internal static class ServeAction
 
     public static async Task<int> RunAsync(ShimArguments arguments, TimeProvider time)
     {
-        using ShimLog log = new(time, arguments.Debug);
+        ShimLog log = ShimLog.OfThisProcess(time, arguments.Debug);
         using Socket listener = Listener(arguments);
         NativeDescriptors.CloseOnExecFrom(StartAction.SocketDescriptor);
         await using EventQueue events = new(Forwarder(arguments, time), arguments.Namespace, time, log);

@@ -8,9 +8,6 @@ internal static class ShimIdentity
     /// <summary>Where containerd's shims have their sockets.</summary>
     public const string SocketFolder = "/run/containerd/s";
 
-    /// <summary>Where sandbox directories are.</summary>
-    public const string SandboxFolder = "/run/pavise/sandboxes";
-
     /// <summary>Annotation by which Kubernetes' CRI names the pod of a container.</summary>
     public const string SandboxIdAnnotation = "io.kubernetes.cri.sandbox-id";
 
@@ -27,9 +24,8 @@ internal static class ShimIdentity
     public static string SocketPath(ShimArguments arguments, string group) =>
         $"{SocketFolder}/{Hash(arguments, group)}";
 
-    /// <summary>The sandbox directory of the pVM that a task owns; short, since sockets are made in it.</summary>
-    public static string SandboxDirectory(ShimArguments arguments, string id) =>
-        $"{SandboxFolder}/{Hash(arguments, id)[..DirectoryNameDigits]}";
+    /// <summary>Name of the sandbox directory of the pVM that a task owns; short, since sockets are made in it.</summary>
+    public static string SandboxName(ShimArguments arguments, string id) => Hash(arguments, id)[..DirectoryNameDigits];
 
     /// <summary>
     /// FNV-1a with 128 bits (draft-eastlake-fnv), in hexadecimal digits. Names only have to differ, and a cryptographic library takes longer to load

@@ -8,11 +8,15 @@ namespace Pavise.Host.Shim.Logging;
 /// The shim's log: lines in the form of containerd's own (logrus), on standard error, which is the fifo <c>log</c> of the bundle. It is open in
 /// both directions and never waits: without a reader, or with a full pipe, a line is lost and nothing else.
 /// </summary>
-internal sealed class ShimLog(TimeProvider time, bool debug) : IDisposable
+/// <param name="stream">Takes the lines.</param>
+/// <param name="time">The clock.</param>
+/// <param name="debug">Whether lines for developers are written too.</param>
+internal sealed class ShimLog(Stream stream, TimeProvider time, bool debug)
 {
     private const string PipeName = "log";
 
-    private readonly FileStream stream = new(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    /// <summary>The log of a serving shim.</summary>
+    public static ShimLog OfThisProcess(TimeProvider time, bool debug) => new(new FileStream(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0), time, debug);
 
     /// <summary>The bundle's log; null where it has none.</summary>
     public static SafeFileHandle? OpenPipe(string bundle)
@@ -40,8 +44,6 @@ internal sealed class ShimLog(TimeProvider time, bool debug) : IDisposable
     public void Warn(string text) => Write("warning", text);
 
     public void Error(string text) => Write("error", text);
-
-    public void Dispose() => stream.Dispose();
 
     private void Write(string level, string text)
     {

@@ -64,6 +64,11 @@ internal static class TaskBinding
             {
                 throw new TtrpcException(TtrpcStatus.Unavailable, e.Message);
             }
+            catch (ArgumentException e)
+            {
+                // A path with a character that no path has.
+                throw new TtrpcException(TtrpcStatus.InvalidArgument, e.Message);
+            }
             catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
             {
                 throw new TtrpcException(TtrpcStatus.Unknown, e.Message);

@@ -18,6 +18,11 @@ internal sealed partial class TaskService
             throw new TtrpcException(TtrpcStatus.Unimplemented, "a pVM is never restored from a checkpoint");
         }
 
+        if (request.Id.Length == 0 || !Path.IsPathRooted(request.Bundle))
+        {
+            throw new TtrpcException(TtrpcStatus.InvalidArgument, "a task has an id and an absolute path of its bundle");
+        }
+
         lock (tasks)
         {
             if (!tasks.TryAdd(request.Id, null))

@@ -84,15 +84,20 @@ internal sealed partial class TaskService
             return Done;
         }
 
-        await task.Pvm.Guest.SignalProcessAsync(new SignalProcessRequest { ContainerId = task.Id, ExecId = request.ExecId, Signal = request.Signal, All = request.All }, cancellation);
-        if (!process.Started && request.Signal is KillSignal or Terminate)
-        {
-            // The guest has ended what was never started; nobody waits for it there.
-            await process.Streams!.DrainAsync(DrainTime, time);
-            End(task, process, new ExitInfo(128 + request.Signal, time.GetUtcNow()));
-        }
+        // A start that is under way comes first: what is ended before its start is told so by nobody else.
+        return process.Started ? await SignalAsync() : await InTurnAsync(task, SignalAsync, cancellation);
 
-        return Done;
+        async Task<Empty> SignalAsync()
+        {
+            await task.Pvm.Guest.SignalProcessAsync(new SignalProcessRequest { ContainerId = task.Id, ExecId = request.ExecId, Signal = request.Signal, All = request.All }, cancellation);
+            if (!process.Started && request.Signal is (KillSignal or Terminate))
+            {
+                await process.Streams!.DrainAsync(DrainTime, time);
+                End(task, process, new ExitInfo(128 + request.Signal, time.GetUtcNow()));
+            }
+
+            return Done;
+        }
     }
 
     /// <summary>Completes when the process has ended.</summary>

@@ -129,9 +129,9 @@ internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundin
     private async Task<Pvm> LaunchAsync(string id, BundleConfig config, HostConfiguration configuration, CancellationToken cancellation)
     {
         byte[] policy = configuration.Unshielded ? [] : PolicySource.Find(config, configuration);
-        string directory = ShimIdentity.SandboxDirectory(arguments, id);
+        string directory = Path.Combine(surroundings.Sandboxes, ShimIdentity.SandboxName(arguments, id));
         await SandboxLeftovers.RemoveAsync(directory);
-        Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
+        Directory.CreateDirectory(surroundings.Sandboxes);
         ISandbox sandbox = await surroundings.Launch(new LaunchOptions
         {
             Directory = directory,

@@ -49,11 +49,14 @@ internal sealed class FakeSandbox : ISandbox
     private void Serve(uint port, Func<Stream, Task> serve)
     {
         Socket listener = SandboxFiles.Listen(Directory, BoundaryPorts.GuestSocketName(port));
+        // As a pVM's end does it: nobody listens any more, and every connection is closed.
+        end.Token.Register(listener.Dispose);
         _ = Task.Run(async () =>
         {
             while (true)
             {
                 Socket socket = await listener.AcceptAsync(end.Token);
+                end.Token.Register(socket.Dispose);
                 _ = Task.Run(() => serve(new NetworkStream(socket, ownsSocket: true)));
             }
         });
