@@ -24,7 +24,7 @@ internal sealed partial class GuestService : IGuestService
     private readonly ContainerManager containers;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim bindTurn = new(1, 1);
-    private readonly Func<PolicyDocument, IProvisioner?> provision;
+    private readonly Func<PolicyDocument, Action<DateTimeOffset>, IProvisioner?> provision;
     private volatile PolicyShield? shield;
     private volatile IProvisioner? provisioner;
     private volatile bool ending;
@@ -38,9 +38,9 @@ internal sealed partial class GuestService : IGuestService
     /// <param name="evidence">What attests the launch; null when nothing does.</param>
     /// <param name="images">The opened root images.</param>
     /// <param name="containers">Who carries plans out.</param>
-    /// <param name="provision">Begins to get what a policy lists; null where it lists nothing.</param>
+    /// <param name="provision">Begins to get what a policy lists, and tells the broker's time once the clock has it; null where it lists nothing.</param>
     /// <param name="time">The clock.</param>
-    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<PolicyDocument, IProvisioner?> provision, TimeProvider time)
+    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<PolicyDocument, Action<DateTimeOffset>, IProvisioner?> provision, TimeProvider time)
     {
         this.provision = provision;
         this.environment = environment;
@@ -101,8 +101,16 @@ internal sealed partial class GuestService : IGuestService
         }
 
         PolicyShield bound = new(document, new AuditLog(time));
-        provisioner = provision(document);
-        shield = await bound.RunAsync(new Requests.Bind(Unshielded: false, DevelopmentGuest: GuestEnvironment.Flavour == "development") { Tee = evidence!.Tee.Name() }, "", (Plan _) => Task.FromResult(bound), cancellation);
+        shield = await bound.RunAsync(
+            new Requests.Bind(Unshielded: false, DevelopmentGuest: GuestEnvironment.Flavour == "development") { Tee = evidence!.Tee.Name() },
+            "",
+            (Plan _) =>
+            {
+                // Only for a launch that the policy accepts, and before anybody can create something.
+                provisioner = provision(document, bound.TakeTime);
+                return Task.FromResult(bound);
+            },
+            cancellation);
     }
 
     /// <summary>A difference ends the pVM. An answer that does not come leaves the door closed: the host may ask again.</summary>

@@ -105,6 +105,13 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
     private bool TellsOfTheGuest(DecisionPoint point, Exception failure) =>
         !policy.ErrorsDetailed && point != DecisionPoint.AttachImage && failure is TtrpcException { Status: TtrpcStatus.Internal };
 
+    /// <summary>The key broker's time was set: from now on the host's proposals are corrections of it, and the first of them is no longer free.</summary>
+    public void TakeTime(DateTimeOffset now)
+    {
+        audit.Add(DecisionPoint.SetClock, isPermitted: true, "", "", "the key broker's signed time");
+        Change(s => s.After(new ClockPlan((now - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick)));
+    }
+
     private void Change(Func<PolicyState, PolicyState> change)
     {
         lock (stateGate)

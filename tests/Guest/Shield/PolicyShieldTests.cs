@@ -81,6 +81,20 @@ public sealed class PolicyShieldTests
         Assert.Equal(detailed ? said : $"permitted, but could not be carried out, decision {entry.Id}", failed.Message);
     }
 
+    [Fact]
+    public void The_key_brokers_time_is_not_set_back_by_the_hosts_first_proposal()
+    {
+        DateTimeOffset now = new(2027, 6, 1, 0, 0, 0, TimeSpan.Zero), old = now.AddYears(-1);
+        SetClock back = new(Ns(old), Ns(now)), far = new(Ns(now.AddYears(5)), Ns(now));
+        Make().Decide<ClockPlan>(back, "");
+        PolicyShield shield = Make();
+        shield.TakeTime(now);
+        Assert.Throws<TtrpcException>(() => shield.Decide<ClockPlan>(back, ""));
+        Assert.Throws<TtrpcException>(() => shield.Decide<ClockPlan>(far, ""));
+    }
+
+    private static long Ns(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
     private static PolicyShield Make(string errors = "redacted") => new(
         PolicyDocument.ParseCanonical(Encoding.UTF8.GetBytes(
             $$$$"""{"apiVersion":"pavise.dev/v1","attestation":{"tees":["sim"]},"containers":[{"image":{"rootfs":"{{{{Root}}}}"},"name":"main","process":{"args":["/bin/true"],"cwd":"/","user":{"gid":0,"uid":0}}}],"host":{"errors":"{{{{errors}}}}"},"kind":"Policy","metadata":{"name":"t","version":1}}""")),
