@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Pavise.Attestation;
 using Pavise.Attestation.Certificates;
 using Pavise.Attestation.Collateral;
 using Pavise.Attestation.Tdx;
@@ -7,29 +6,43 @@ using Pavise.Attestation.Tdx;
 namespace Pavise.Collateral;
 
 /// <summary>
-/// A folder that keeps what another source found. The other one is asked again when something is missing or no longer fresh; when it cannot be asked, what the
-/// folder has is given, and the verifier judges its age. The files are those of a <see cref="CollateralFolder"/>.
+/// A folder that keeps what another source found and is genuine. The other one is asked again when something is missing or no longer fresh; when it cannot be
+/// asked, what the folder has is given, and the verifier judges its age. Nothing takes the place of something newer. The files are those of a
+/// <see cref="CollateralFolder"/>.
 /// </summary>
-/// <param name="folder">The folder; it is made when it is missing.</param>
-/// <param name="source">The source behind it.</param>
-/// <param name="time">The clock for freshness.</param>
-public sealed class CollateralCache(string folder, ICollateralSource source, TimeProvider time) : ICollateralSource
+public sealed class CollateralCache : ICollateralSource
 {
+    private readonly string _folder;
+    private readonly ICollateralSource _source;
+    private readonly TimeProvider _time;
+    private readonly PinnedRoots _roots;
+
+    /// <summary>Puts a folder before a source.</summary>
+    /// <param name="folder">The folder; it is made when it is missing.</param>
+    /// <param name="source">The source behind it.</param>
+    /// <param name="time">The clock for freshness.</param>
+    public CollateralCache(string folder, ICollateralSource source, TimeProvider time)
+        : this(folder, source, time, PinnedRoots.Vendors)
+    {
+    }
+
+    internal CollateralCache(string folder, ICollateralSource source, TimeProvider time, PinnedRoots roots) => (_folder, _source, _time, _roots) = (folder, source, time, roots);
+
     /// <inheritdoc/>
     public async Task<VerificationCollateral> FindAsync(CollateralRequest request, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(folder);
-        VerificationCollateral kept = await CollateralFolder.Open(folder).FindAsync(request, cancellation);
-        if (Completeness.IsComplete(kept, request, time.GetUtcNow()))
+        Directory.CreateDirectory(_folder);
+        VerificationCollateral kept = await KeptAsync(request, cancellation);
+        if (Completeness.IsComplete(kept, request, _time.GetUtcNow()))
         {
             return kept;
         }
 
         try
         {
-            VerificationCollateral found = await source.FindAsync(request, cancellation);
-            Keep(found, request);
-            return found.With(kept);
+            VerificationCollateral found = await _source.FindAsync(request, cancellation);
+            Keep(Vetting.Genuine(found, _roots), request);
+            return (await KeptAsync(request, cancellation)).With(found);
         }
         catch (CollateralException) when (kept.Tdx is not null || !kept.SnpCertificates.IsEmpty)
         {
@@ -37,54 +50,73 @@ public sealed class CollateralCache(string folder, ICollateralSource source, Tim
         }
     }
 
-    private void Keep(VerificationCollateral found, CollateralRequest request)
+    private Task<VerificationCollateral> KeptAsync(CollateralRequest request, CancellationToken cancellation) => CollateralFolder.Open(_folder).FindAsync(request, cancellation);
+
+    private void Keep(VerificationCollateral genuine, CollateralRequest request)
     {
-        foreach (ReadOnlyMemory<byte> certificate in found.SnpCertificates)
+        foreach (ReadOnlyMemory<byte> certificate in genuine.SnpCertificates)
         {
             Write($"snp-{Convert.ToHexStringLower(SHA256.HashData(certificate.Span).AsSpan(0, 12))}.der", certificate);
         }
 
-        foreach (ReadOnlyMemory<byte> crl in found.SnpCrls)
+        foreach (ReadOnlyMemory<byte> crl in genuine.SnpCrls)
         {
-            WriteCrl(crl);
+            KeepCrl(crl);
         }
 
-        if (found.Tdx is not { } tdx)
+        if (genuine.Tdx is not { } tdx)
         {
             return;
         }
 
-        string fmspc = Convert.ToHexStringLower(request.Fmspc.Span);
-        Write($"tdx-{fmspc}-tcb-info.json", tdx.TcbInfo);
-        Write($"tdx-{fmspc}-tcb-info.pem", tdx.TcbInfoChain);
-        Write("tdx-qe-identity.json", tdx.QeIdentity);
-        Write("tdx-qe-identity.pem", tdx.QeIdentityChain);
-        WriteCrl(tdx.PckCrl);
-        WriteCrl(tdx.RootCrl);
+        string platform = $"tdx-{Convert.ToHexStringLower(request.Fmspc.Span)}-tcb-info";
+        if (IsNewer(tdx.TcbInfo, $"{platform}.json"))
+        {
+            Write($"{platform}.json", tdx.TcbInfo);
+            Write($"{platform}.pem", tdx.TcbInfoChain);
+        }
+
+        if (IsNewer(tdx.QeIdentity, "tdx-qe-identity.json"))
+        {
+            Write("tdx-qe-identity.json", tdx.QeIdentity);
+            Write("tdx-qe-identity.pem", tdx.QeIdentityChain);
+        }
+
+        KeepCrl(tdx.PckCrl);
+        KeepCrl(tdx.RootCrl);
     }
 
-    // A newer list of an issuer takes the place of the older.
-    private void WriteCrl(ReadOnlyMemory<byte> crl)
+    private void KeepCrl(ReadOnlyMemory<byte> crl)
     {
-        try
+        if (crl.IsEmpty)
         {
-            string issuer = Convert.ToHexStringLower(SHA256.HashData(RevocationList.Parse(crl.Span).Issuer.Span).AsSpan(0, 12));
-            Write($"crl-{issuer}.der", crl);
+            return;
         }
-        catch (EvidenceFormatException)
+
+        string name = $"crl-{Convert.ToHexStringLower(SHA256.HashData(RevocationList.Parse(crl.Span).Issuer.Span).AsSpan(0, 12))}.der";
+        if (IsNewer(crl, name))
         {
-            // Not kept; the verifier says what is wrong with it.
+            Write(name, crl);
         }
     }
+
+    private bool IsNewer(ReadOnlyMemory<byte> content, string name)
+    {
+        string file = Path.Combine(_folder, name);
+        return !content.IsEmpty && (!File.Exists(file) || Made(content.ToArray()) >= Made(File.ReadAllBytes(file)));
+    }
+
+    private static DateTimeOffset Made(byte[] content) => CollateralItem.Recognise(content) switch
+    {
+        [CollateralItem.Crl crl] => crl.Value.ThisUpdate,
+        [CollateralItem.PlatformInfo info] => info.Value.IssueDate,
+        [CollateralItem.Enclave enclave] => enclave.Value.IssueDate,
+        _ => DateTimeOffset.MinValue,
+    };
 
     private void Write(string name, ReadOnlyMemory<byte> content)
     {
-        if (content.IsEmpty)
-        {
-            return;
-        }
-
-        string target = Path.Combine(folder, name), temporary = $"{target}.{Guid.NewGuid():n}.tmp";
+        string target = Path.Combine(_folder, name), temporary = $"{target}.{Guid.NewGuid():n}.tmp";
         File.WriteAllBytes(temporary, content.ToArray());
         File.Move(temporary, target, overwrite: true);
     }

@@ -31,7 +31,7 @@ public sealed class IntelProvisioningService(HttpClient client, Uri service, Uri
 
         (byte[] info, Func<string, string?> infoHeaders) = await _http.GetAsync(new(service, $"tdx/certification/v4/tcb?fmspc={Convert.ToHexStringLower(request.Fmspc.Span)}"), cancellation);
         (byte[] identity, Func<string, string?> identityHeaders) = await _http.GetAsync(new(service, "tdx/certification/v4/qe/identity"), cancellation);
-        (byte[] pck, _) = await _http.GetAsync(new(service, $"sgx/certification/v4/pckcrl?ca={request.PckCa}&encoding=der"), cancellation);
+        (byte[] pck, Func<string, string?> pckHeaders) = await _http.GetAsync(new(service, $"sgx/certification/v4/pckcrl?ca={request.PckCa}&encoding=der"), cancellation);
         (byte[] root, _) = await _http.GetAsync(rootCrl, cancellation);
         return new()
         {
@@ -41,7 +41,8 @@ public sealed class IntelProvisioningService(HttpClient client, Uri service, Uri
                 identity,
                 Chain(identityHeaders, "SGX-Enclave-Identity-Issuer-Chain"),
                 pck,
-                root),
+                root,
+                Chain(pckHeaders, "SGX-PCK-CRL-Issuer-Chain")),
         };
     }
 

@@ -130,4 +130,19 @@ public sealed class VerdictTests
         Assert.Throws<EvidenceFormatException>(() => Pem.Certificates(Encoding.ASCII.GetBytes(block + "note\n" + block)));
         Assert.Throws<EvidenceFormatException>(() => Pem.Certificates(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(block, AttestationLimits.Certificates + 1)))));
     }
+
+    [Fact]
+    public void Every_check_has_its_row_in_the_documentation_and_every_row_is_a_check()
+    {
+        string? root = AppContext.BaseDirectory;
+        while (root is not null && !File.Exists(Path.Combine(root, "Pavise.slnx")))
+        {
+            root = Path.GetDirectoryName(root);
+        }
+
+        string[] rows = [.. File.ReadLines(Path.Combine(root!, "docs/attestation.md")).Where(l => l.StartsWith("| `", StringComparison.Ordinal) && !l.StartsWith("| `-", StringComparison.Ordinal))];
+        HashSet<string> documented = [.. rows.SelectMany(r => r.Split('|')[1].Split(',')).Select(n => n.Trim().Trim('`'))];
+        string[] machines = ["snp", "tdx", "tcg", "kvm", "process"];
+        Assert.Equal(CheckNames.Snp.Concat(CheckNames.Tdx).Concat(CheckNames.Simulated).Distinct().Order(StringComparer.Ordinal), documented.Except(machines).Order(StringComparer.Ordinal));
+    }
 }

@@ -96,7 +96,7 @@ public sealed class AmdTests : IDisposable
         SnpScene scene = new();
         Serve(scene);
         FixedTime time = new(SnpScene.Now);
-        CollateralCache cache = new(Path.Combine(_folder, "cache"), new AmdKeyService(_client, _server.Address), time);
+        CollateralCache cache = new(Path.Combine(_folder, "cache"), new AmdKeyService(_client, _server.Address), time, scene.Roots);
         CollateralRequest request = CollateralRequest.For(Evidence(scene))!;
         Assert.True(Accepts(scene, await cache.FindAsync(request, default)));
         Assert.True(Accepts(scene, await cache.FindAsync(request, default)));
@@ -119,12 +119,12 @@ public sealed class AmdTests : IDisposable
         Serve(scene);
         string folder = Path.Combine(_folder, "cache");
         FixedTime time = new(SnpScene.Now);
-        await new CollateralCache(folder, new AmdKeyService(_client, _server.Address), time).FindAsync(CollateralRequest.For(Evidence(scene))!, default);
+        await new CollateralCache(folder, new AmdKeyService(_client, _server.Address), time, scene.Roots).FindAsync(CollateralRequest.For(Evidence(scene))!, default);
         _server.Answers.Clear();
-        CollateralCache cache = new(folder, new AmdKeyService(_client, _server.Address), time);
+        CollateralCache cache = new(folder, new AmdKeyService(_client, _server.Address), time, scene.Roots);
         Assert.True(Accepts(scene, await cache.FindAsync(CollateralRequest.For(Evidence(scene))!, default)));
         Assert.False(Accepts(other, await cache.FindAsync(CollateralRequest.For(Evidence(other))!, default)));
-        await Assert.ThrowsAsync<CollateralException>(() => new CollateralCache(Path.Combine(_folder, "empty"), new AmdKeyService(_client, _server.Address), time).FindAsync(CollateralRequest.For(Evidence(scene))!, default));
+        await Assert.ThrowsAsync<CollateralException>(() => new CollateralCache(Path.Combine(_folder, "empty"), new AmdKeyService(_client, _server.Address), time, scene.Roots).FindAsync(CollateralRequest.For(Evidence(scene))!, default));
     }
 
     [Fact]
@@ -152,5 +152,35 @@ public sealed class AmdTests : IDisposable
         VerificationCollateral found = await new SeveralSources(CollateralFolder.Open(_folder), down).FindAsync(request, default);
         Assert.Single(found.SnpCertificates);
         await Assert.ThrowsAsync<CollateralException>(() => new SeveralSources(down).FindAsync(request, default));
+    }
+
+    [Fact]
+    public async Task A_false_answer_refuses_once_and_is_not_kept()
+    {
+        SnpScene scene = new(), other = new(SnpProduct.Genoa);
+        FixedTime time = new(SnpScene.Now);
+        CollateralCache cache = new(Path.Combine(_folder, "cache"), new AmdKeyService(_client, _server.Address), time, scene.Roots);
+        CollateralRequest request = CollateralRequest.For(Evidence(scene))!;
+        byte[] forged = [.. scene.Chain.Crl(SnpScene.Now, SnpScene.Now.AddYears(50), AmdChain.AskSerial)];
+        forged[^1] ^= 1;
+        Serve(scene, forged);
+        Assert.False(Accepts(scene, await cache.FindAsync(request, default)));
+        _server.Answers[Vcek(scene)] = (other.Leaf, []);
+        Assert.False(Accepts(scene, await cache.FindAsync(request, default)));
+        Serve(scene);
+        Assert.True(Accepts(scene, await cache.FindAsync(request, default)));
+        Assert.True(Accepts(scene, await CollateralFolder.Open(Path.Combine(_folder, "cache")).FindAsync(request, default)));
+    }
+
+    [Fact]
+    public async Task An_older_list_that_is_still_fresh_does_not_take_the_place_of_a_newer_one()
+    {
+        SnpScene scene = new(), second = new();
+        FixedTime time = new(SnpScene.Now);
+        CollateralCache cache = new(Path.Combine(_folder, "cache"), new AmdKeyService(_client, _server.Address), time, scene.Roots);
+        Serve(scene, scene.Chain.Crl(SnpScene.Now.AddDays(-1), SnpScene.Now.AddDays(30), AmdChain.AskSerial));
+        Assert.False(Accepts(scene, await cache.FindAsync(CollateralRequest.For(Evidence(scene))!, default)));
+        Serve(second, second.Chain.Crl(SnpScene.Now.AddDays(-2), SnpScene.Now.AddDays(29)));
+        Assert.False(Accepts(second, await cache.FindAsync(CollateralRequest.For(Evidence(second))!, default)));
     }
 }

@@ -33,7 +33,7 @@ public sealed class IntelTests : IDisposable
         string Header(ReadOnlyMemory<byte> chain) => Uri.EscapeDataString(Encoding.ASCII.GetString(chain.Span));
         _server.Answers[Info] = (collateral.TcbInfo.ToArray(), [("TCB-Info-Issuer-Chain", Header(collateral.TcbInfoChain))]);
         _server.Answers[Identity] = (collateral.QeIdentity.ToArray(), [("SGX-Enclave-Identity-Issuer-Chain", Header(collateral.QeIdentityChain))]);
-        _server.Answers[Pck] = (collateral.PckCrl.ToArray(), []);
+        _server.Answers[Pck] = (collateral.PckCrl.ToArray(), [("SGX-PCK-CRL-Issuer-Chain", Header(System.Text.Encoding.ASCII.GetBytes(Attestation.Certificates.Pem.Write(_scene.Platform.Ca, _scene.Platform.Root))))]);
         _server.Answers[Root] = (collateral.RootCrl.ToArray(), []);
     }
 
@@ -60,7 +60,7 @@ public sealed class IntelTests : IDisposable
     {
         Serve(_scene.Collateral());
         FixedTime time = new(IntelPlatform.Now);
-        CollateralCache cache = new(_folder, Service, time);
+        CollateralCache cache = new(_folder, Service, time, _scene.Platform.Roots);
         Assert.True(Accepts(await cache.FindAsync(Request, default)));
         Assert.True(Accepts(await cache.FindAsync(Request, default)));
         Assert.Equal(4, _server.Asked.Count);
@@ -106,4 +106,25 @@ public sealed class IntelTests : IDisposable
 
     [Fact]
     public void The_simulated_kind_needs_no_collateral() => Assert.Null(CollateralRequest.For(LaunchEvidence.Parse(TeeKind.Simulated, new SnpScene().Sign())));
+
+    [Fact]
+    public async Task False_answers_refuse_once_and_are_not_kept_and_newer_ones_stay()
+    {
+        using TdxScene other = new();
+        FixedTime time = new(IntelPlatform.Now);
+        CollateralCache cache = new(_folder, Service, time, _scene.Platform.Roots);
+        Serve(other.Collateral());
+        Assert.False(Accepts(await cache.FindAsync(Request, default)));
+        Assert.Empty(Directory.GetFiles(_folder, "tdx-*"));
+        Assert.Empty(Directory.GetFiles(_folder, "crl-*"));
+        Serve(_scene.Collateral());
+        Assert.True(Accepts(await cache.FindAsync(Request, default)));
+
+        // The service now gives an older evaluation, which is still fresh, while the list is due.
+        TcbInfoText old = new() { Issued = IntelPlatform.Now.AddDays(-10), Evaluation = 16 };
+        _server.Answers[Info] = (_scene.Platform.Signed("tcbInfo", old.ToString()), _server.Answers[Info].Headers);
+        File.Delete(Directory.GetFiles(_folder, "crl-*")[0]);
+        VerificationCollateral found = await cache.FindAsync(Request, default);
+        Assert.Equal(17u, EvidenceVerifier.Authenticate(LaunchEvidence.Parse(TeeKind.Tdx, _scene.Quote()), found, _scene.At, _scene.Platform.Roots).Claims.Platform!.TcbInfoEvaluation);
+    }
 }

@@ -17,11 +17,11 @@ public sealed record VerificationCollateral
     /// <summary>TDX: TCB info, QE identity, revocation lists; null when there is none.</summary>
     public TdxCollateral? Tdx { get; init; }
 
-    /// <summary>Both collections; the other's TDX part where this has none.</summary>
+    /// <summary>Both collections; of TDX the other's parts where this has none.</summary>
     public VerificationCollateral With(VerificationCollateral other) => new()
     {
         SnpCertificates = [.. SnpCertificates, .. other.SnpCertificates],
         SnpCrls = [.. SnpCrls, .. other.SnpCrls],
-        Tdx = Tdx ?? other.Tdx,
+        Tdx = Tdx is { } mine && other.Tdx is { } theirs ? mine.With(theirs) : Tdx ?? other.Tdx,
     };
 }

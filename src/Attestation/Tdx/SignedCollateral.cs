@@ -66,6 +66,20 @@ internal static class SignedCollateral
         return new(value, chain[0]);
     }
 
+    /// <summary>Whether an answer is Intel's, fresh or not.</summary>
+    public static bool IsGenuine(Names names, ReadOnlyMemory<byte> answer, ReadOnlyMemory<byte> pem, PinnedRoots roots)
+    {
+        try
+        {
+            SignedJson signed = SignedJson.Parse(answer, names.Key);
+            return Problem([.. Pem.Certificates(pem.Span).Select(c => DerCertificate.Parse(c.Span))], signed, roots) is null;
+        }
+        catch (EvidenceFormatException)
+        {
+            return false;
+        }
+    }
+
     private static string? Problem(ImmutableArray<DerCertificate> chain, SignedJson signed, PinnedRoots roots)
     {
         if (chain.Length != 2)

@@ -19,23 +19,33 @@ public sealed class SimulatedProcessor : IDisposable
     /// <summary>Bytes of HOST_DATA.</summary>
     public const int HostDataBytes = 32;
 
+    /// <summary>Bytes of MEASUREMENT.</summary>
+    public const int MeasurementBytes = 48;
+
     private const int SignatureOffset = 0x2A0;
     private const int ScalarBytes = 48;
     private const int SignedScalarBytes = 72;
 
     private readonly ECDsa _key;
-    private readonly byte[] _hostData;
+    private readonly byte[] _hostData, _measurement;
 
     /// <summary>Creates the processor of one pVM.</summary>
     /// <param name="hostData">What the launch bound, 32 bytes.</param>
-    public SimulatedProcessor(ReadOnlySpan<byte> hostData)
+    /// <param name="measurement">MEASUREMENT, 48 bytes (<see cref="SimulatedMeasurement"/>); empty: zeros.</param>
+    public SimulatedProcessor(ReadOnlySpan<byte> hostData, ReadOnlySpan<byte> measurement = default)
     {
         if (hostData.Length != HostDataBytes)
         {
             throw new ArgumentException($"HOST_DATA has {HostDataBytes} bytes", nameof(hostData));
         }
 
+        if (measurement.Length is not (0 or MeasurementBytes))
+        {
+            throw new ArgumentException($"MEASUREMENT has {MeasurementBytes} bytes", nameof(measurement));
+        }
+
         _hostData = hostData.ToArray();
+        _measurement = measurement.ToArray();
         _key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP384, D = SHA384.HashData("pavise development secure processor: not a secret"u8) });
     }
 
@@ -57,6 +67,7 @@ public sealed class SimulatedProcessor : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(r[0x08..], 0x30000); // guest policy: SMT allowed, bit 17 always one
         BinaryPrimitives.WriteUInt32LittleEndian(r[0x34..], 1); // signature algorithm: ECDSA P-384 with SHA-384
         reportData.CopyTo(r[0x50..]);
+        _measurement.CopyTo(r[0x90..]);
         _hostData.CopyTo(r[0xC0..]);
         RandomNumberGenerator.Fill(r.Slice(0x140, 32)); // report id
         r.Slice(0x160, 32).Fill(0xff); // no migration agent

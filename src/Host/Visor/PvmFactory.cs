@@ -13,9 +13,9 @@ internal static class PvmFactory
     public static async Task<IPvm> StartAsync(LaunchRequest request, VisorLog log)
     {
         bool process = request.Machine == Machines.MachineProbe.Name(Machines.MachineKind.Process);
-        // Loading the cryptographic library takes longer than the guest's first steps: it goes on beside them.
+        // Loading the cryptographic library and hashing what is launched take longer than the guest's first steps: they go on beside them.
         byte[] hostData = request.LaunchBinding.Span[..HostDataBytes].ToArray();
-        TeeServer tee = new(Task.Run(() => new SimulatedProcessor(hostData)));
+        TeeServer tee = new(Task.Run(() => new SimulatedProcessor(hostData, SimulatedMeasurement.Of(request))));
         Dictionary<uint, Func<Stream, CancellationToken, Task>> hostCalls = new()
         {
             [BoundaryPorts.HostCallTee] = tee.ServeAsync,
