@@ -6,6 +6,7 @@ using Pavise.KeyBroker.Auditing;
 using Pavise.KeyBroker.Configuration;
 using Pavise.KeyBroker.Http;
 using Pavise.KeyBroker.Metrics;
+using Pavise.KeyBroker.Rules;
 using Pavise.KeyBroker.Sessions;
 using Pavise.Session;
 using Pavise.Session.Jose;
@@ -15,7 +16,7 @@ namespace Pavise.KeyBroker.Guests;
 
 /// <summary><c>POST /kbs/v0/attest</c>: verifies evidence and gives a token. A challenge is used once, whatever comes of it.</summary>
 internal sealed class AttestEndpoint(
-    SessionTable sessions, EvidenceJudge judge, TokenKeys keys, AuditLog audit, BrokerConfiguration configuration, BrokerMetrics metrics, TimeProvider clock)
+    SessionTable sessions, EvidenceJudge judge, TokenKeys keys, AuditLog audit, RuleBook rules, BrokerConfiguration configuration, BrokerMetrics metrics, TimeProvider clock)
 {
     private static readonly string Build = $"pavise-keybroker {typeof(AttestEndpoint).Assembly.GetName().Version?.ToString(3)}";
 
@@ -83,7 +84,7 @@ internal sealed class AttestEndpoint(
         Id = guest.TokenId,
         IssuedAt = now,
         ExpiresAt = now + configuration.SessionLife,
-        Status = "affirming",
+        Status = IsAppraised(guest) ? "affirming" : "none",
         Tee = session.Tee.Name(),
         InitData = guest.DigestText,
         ReportData = Convert.ToHexStringLower(guest.ReportData),
@@ -92,6 +93,9 @@ internal sealed class AttestEndpoint(
         Nonce = session.Nonce,
         Policy = guest.Document?.Policy is null ? null : guest.Workload,
     }.ToClaims(Build));
+
+    // Everybody's genuine guest attests. Only a rule that names policy, measurement and the platform's state says that one is somebody's workload.
+    private bool IsAppraised(AttestedGuest guest) => rules.All.Any(r => r.Rule is { AnyMeasurement: false, AnyTcb: false, NoCollateral: false } && RuleAppraisal.Appraise(guest, r, rules).Permits);
 
     private async Task RefuseAsync(HttpContext context, GuestSession? session, Problem problem, Verdict? verdict)
     {

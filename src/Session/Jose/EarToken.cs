@@ -21,7 +21,7 @@ public sealed record EarToken
     /// <summary>When it ends, to the second.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary><c>ear.status</c> of the guest: affirming or contraindicated.</summary>
+    /// <summary><c>ear.status</c> of the guest: affirming where a release rule that names measurement and platform permits it something, else none: genuine, and nobody's known workload.</summary>
     public required string Status { get; init; }
 
     /// <summary>Kind of evidence.</summary>
@@ -123,13 +123,13 @@ public sealed record EarToken
         };
     }
 
-    // EAR: 2 is affirming; nothing but affirmed evidence gets a token here.
+    // EAR: 2 is affirming, 0 no claim. Simulated evidence says nothing of hardware.
     private void WriteVector(Utf8JsonWriter json)
     {
         json.WriteStartObject("ear.trustworthiness-vector");
         foreach (string claim in (ReadOnlySpan<string>)["instance-identity", "configuration", "executables", "hardware", "runtime-opaque"])
         {
-            json.WriteNumber(claim, Status == "affirming" ? 2 : 0);
+            json.WriteNumber(claim, Status == "affirming" && !(Tee == "sim" && claim is ("hardware" or "instance-identity")) ? 2 : 0);
         }
 
         json.WriteEndObject();

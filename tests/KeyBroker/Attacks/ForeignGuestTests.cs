@@ -4,6 +4,7 @@ using Pavise.KeyBroker.Tests.Support;
 using Pavise.Session;
 using Pavise.Session.Admin;
 using Pavise.Session.Client;
+using Pavise.Session.Jose;
 
 namespace Pavise.KeyBroker.Tests.Attacks;
 
@@ -27,6 +28,26 @@ public sealed class ForeignGuestTests
         await other.CheckpointAsync(new(Boot, long.MaxValue, new string('c', 64)), Stop);
         await own.CheckpointAsync(new(Boot, 6, new string('d', 64)), Stop);
         Assert.Equal(2, broker.Host.Parts.Store.Read(v => v.Checkpoints(10)).Count);
+    }
+
+    [Theory]
+    [InlineData("no rule", "none")]
+    [InlineData("another measurement", "none")]
+    [InlineData("any measurement", "none")]
+    [InlineData("its own", "affirming")]
+    public async Task A_token_affirms_only_what_a_rule_appraises(string rule, string status)
+    {
+        await using TestBroker broker = await TestBroker.StartAsync();
+        SimulatedGuest guest = new(TestPolicies.Of("redis", 1));
+        ReleaseRule own = TestBroker.RuleFor(guest, "a/b/c");
+        if (rule != "no rule")
+        {
+            await broker.Admin.AllowAsync(rule == "its own" ? own : own with { Measurements = [One], AnyMeasurement = rule == "any measurement" });
+        }
+
+        using BrokerSession session = await broker.AttestAsync(guest);
+        EarToken token = EarToken.Verify(session.Token, broker.Host.Parts.Keys.Verification, DateTimeOffset.UtcNow);
+        Assert.Equal(status, token.Status);
     }
 
     [Fact]

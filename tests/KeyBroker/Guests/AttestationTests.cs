@@ -19,6 +19,7 @@ public sealed class AttestationTests
     public async Task A_token_says_what_was_attested_and_verifies_under_the_brokers_key()
     {
         await using TestBroker broker = await TestBroker.StartAsync();
+        await broker.Admin.AllowAsync(TestBroker.RuleFor(Guest, "a/b/c"));
         await using RawGuest raw = new(broker);
         await raw.ChallengeAsync();
         using ExchangeKey key = ExchangeKey.CreateP256();
