@@ -34,10 +34,12 @@ alive() {
 # start NAME PROGRAM ARGUMENTS…: a daemon in a session of its own, with a log and a pid file.
 start() {
   local name=$1; shift
-  setsid "$@" >"$STATE/logs/$name.log" 2>&1 </dev/null 9>&- &
+  setsid "$@" >>"$STATE/logs/$name.log" 2>&1 </dev/null 9>&- &
   local pid=$!
   echo "$pid $(start_ticks "$pid")" >"$STATE/pids/$name"
 }
+
+start_containerd() { start containerd env PATH="$ROOT/out/bin:$PATH" PAVISE_CONFIG="$STATE/pavise.toml" containerd --config "$STATE/containerd.toml"; }
 
 # until_true SECONDS WHAT DAEMON COMMAND…: waits, but no longer than the daemon lives.
 until_true() {

@@ -13,6 +13,40 @@ internal static class ClusterImages
     /// <summary>A shell and its tools.</summary>
     public const string Busybox = "pavise.dev/busybox:1";
 
+    /// <summary>The node installer, as deploy/Containerfile describes it, on Debian's C library and OpenSSL.</summary>
+    public const string Installer = "pavise.dev/pavise-installer";
+
+    /// <summary>Makes the installer's image from what the build made; anew each time, since that may have changed.</summary>
+    public static async Task<string> BuildInstallerAsync(string folder, string built)
+    {
+        string root = Path.Combine(folder, "installer"), layout = Layout(folder, "installer"), archive = Path.Combine(folder, "installer.tar");
+        foreach (string old in new[] { root, layout }.Where(Directory.Exists))
+        {
+            Directory.Delete(old, recursive: true);
+        }
+
+        await DebianRoot.BuildAsync(["libssl3", "libc6"], Path.Combine(folder, "redis", "debs"), root);
+        foreach (string program in new[] { "pavise-runtime", "containerd-shim-pavise-v2" })
+        {
+            Directory.CreateDirectory(Path.Combine(root, "opt/pavise/bin"));
+            File.Copy(Path.Combine(built, "bin", program), Path.Combine(root, "opt/pavise/bin", program));
+        }
+
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(built, "guest"), "*", SearchOption.AllDirectories))
+        {
+            string to = Path.Combine(root, "opt/pavise", Path.GetRelativePath(built, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+
+        OciImage.Write(root, layout, "1", new JsonObject { ["Entrypoint"] = new JsonArray("/opt/pavise/bin/pavise-runtime"), ["User"] = "65534:65534" });
+        File.Delete(archive);
+        TarFile.CreateFromDirectory(layout, archive, includeBaseDirectory: false);
+        Directory.Delete(root, recursive: true);
+        Directory.Delete(layout, recursive: true);
+        return archive;
+    }
+
     /// <summary>Makes <c>pause.tar</c>, <c>busybox.tar</c> and <c>redis.tar</c> in a folder, once.</summary>
     public static async Task BuildAsync(string folder)
     {

@@ -13,6 +13,9 @@ internal sealed class Demonstration(Cluster cluster, string machine)
     private string first = "";
     private string second = "";
 
+    /// <summary>Memory of one pod's host processes in MiB.</summary>
+    public IReadOnlyDictionary<string, double> Memory { get; private set; } = new Dictionary<string, double>();
+
     /// <summary>Runs all steps.</summary>
     public async Task RunAsync(Steps steps)
     {
@@ -44,12 +47,19 @@ internal sealed class Demonstration(Cluster cluster, string machine)
         }
 
         await steps.RunAsync("the pod carries the overhead of its runtime class", OverheadAsync);
+        await steps.RunAsync("memory of the pod's host processes", () =>
+        {
+            Memory = new PodMemory(cluster).Read();
+            return Task.FromResult(Memory.Count > 0 ? string.Join(", ", Memory.Select(m => $"{m.Key} {m.Value:0} MiB")) : throw new InvalidOperationException("no shim of this cluster runs"));
+        });
         await steps.RunAsync("logs", LogsAsync);
         await steps.RunAsync("exec, permitted: the application answers", ExecPermittedAsync);
         await steps.RunAsync("exec, refused: the policy's answer reaches the user", () => ExecRefusedAsync("sh", "-c", "id"));
         await steps.RunAsync("describe shows a running, Ready pod and no refusal", DescribeAsync);
         await steps.RunAsync("describe shows why a pod with a foreign command does not start", IntruderAsync);
         await steps.RunAsync("the container is started again when the application ends", RestartAsync);
+        await steps.RunAsync("containerd is killed and started again: the pod lives on, is executed in, and ends truly", ContainerdKilledAsync);
+        await steps.RunAsync("the shim is killed: the kubelet makes the pod anew", ShimKilledAsync);
         await steps.RunAsync("scale to 3", () => ScaleAsync(3));
         await steps.RunAsync("scale to 1", () => ScaleAsync(1));
         await steps.RunAsync("rollout to version 2 of the policy", () => DeployAsync(second, 1));
@@ -157,6 +167,33 @@ internal sealed class Demonstration(Cluster cluster, string machine)
         {
             string seen = await cluster.DoAsync("get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].ready} {.status.containerStatuses[0].lastState.terminated.exitCode}");
             return (seen == "1 true 0", "restarts, ready, last exit code: " + seen);
+        });
+    }
+
+    private async Task<string> ContainerdKilledAsync()
+    {
+        string pod = await PodAsync();
+        string container = await cluster.DoAsync("get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].containerID}");
+        (await Command.RunAsync(Path.Combine(cluster.Repository, "eval/kubernetes/restart-containerd"), [])).OrThrow("restart-containerd");
+        Require(await Cluster.UntilAsync(60, "exec answers again", async () =>
+        {
+            CommandResult answer = await cluster.KubectlAsync("exec", pod, "--", "redis-cli", "ping");
+            return (answer.ExitCode == 0, answer.Both);
+        }), "PONG");
+        string now = await cluster.DoAsync("get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].containerID}");
+        return now == container ? $"the same container: {now}" : throw new InvalidOperationException($"it was {container} and is {now}");
+    }
+
+    private async Task<string> ShimKilledAsync()
+    {
+        string pod = await PodAsync();
+        string restarts = await cluster.DoAsync("get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].restartCount}");
+        int shim = new PodMemory(cluster).Shims().Single();
+        (await Command.RunAsync("kill", ["-KILL", $"{shim}"])).OrThrow("kill");
+        return await Cluster.UntilAsync(180, "one more restart, and Ready", async () =>
+        {
+            string seen = await cluster.DoAsync("get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].ready}");
+            return (seen == $"{int.Parse(restarts) + 1} true", "restarts, ready: " + seen);
         });
     }
 

@@ -24,10 +24,13 @@ switch (args)
         }
 
         Steps steps = new();
-        await new Demonstration(new Cluster(repository, state, kubectl), machine).RunAsync(steps);
+        Cluster cluster = new(repository, state, kubectl);
+        Demonstration demonstration = new(cluster, machine);
+        await demonstration.RunAsync(steps);
+        await new InstallerDemonstration(cluster).RunAsync(steps);
         if (json is not null)
         {
-            await File.WriteAllTextAsync(json, steps.ToJson());
+            await Results.WriteAsync(json, repository, machine, steps, demonstration.Memory);
         }
 
         Console.WriteLine(steps.Ok ? "All steps held." : "Some steps failed.");
