@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Pavise.Owner.Commands;
+using Pavise.Owner.Commands.Kb;
 
 namespace Pavise.Owner;
 
@@ -21,7 +22,9 @@ internal static class CommandLine
     {
         GuestCommand.Create(),
         ImageCommand.Create(),
+        KbCommand.Create(),
         MeasureCommand.Create(),
+        OwnerCommand.Create(),
         PolicyCommand.Create(),
         VerifyCommand.Create(),
     };

@@ -12,6 +12,8 @@ internal static class PolicyCommand
         PolicyCheckCommand.Create(),
         PolicyCompileCommand.Create(),
         PolicyDigestCommand.Create(),
+        PolicySignCommand.Create(),
+        PolicyVerifyCommand.Create(),
         Simple("annotation", "Prints the value of the annotation dev.pavise.policy.", policy => PolicyAnnotation.Encode(policy.CanonicalBytes.Span)),
     };
 

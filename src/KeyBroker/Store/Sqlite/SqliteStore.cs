@@ -99,12 +99,14 @@ internal sealed class SqliteStore : IBrokerStore
 
     public ValueTask DisposeAsync()
     {
-        _queue.CompleteAdding();
-        _writer.Join();
+        // Readers first: the last connection to close folds the log into the database, which a read-only one cannot.
         while (_readers.TryTake(out SqliteSession? session))
         {
             session.Dispose();
         }
+
+        _queue.CompleteAdding();
+        _writer.Join();
 
         _queue.Dispose();
         _lock.Dispose();
