@@ -42,6 +42,8 @@ internal static class Problems
 
     public static Problem Admin { get; } = Of("admin-listener", "administration is done on the broker's admin address with a client certificate: pavise kb");
 
+    public static Problem OtherSite { get; } = Of("other-site", "this request was made by a page of another site");
+
     public static Problem NotPermitted(IReadOnlyList<RuleVerdict> verdicts) => verdicts.Count == 0
         ? Of("no-rule", "no release rule permits this resource to anybody")
         : Of("refused", $"no release rule permits this guest; failing: {string.Join(", ", verdicts.SelectMany(v => v.Refusals).Select(c => c.Name).Distinct().Take(16))}");
