@@ -23,7 +23,9 @@ internal sealed class CertificatePool
         {
             try
             {
-                read.Add(DerCertificate.Parse(encoded[i].Span));
+                // Hosts load the certificate table of SNP from files of either form.
+                ImmutableArray<ReadOnlyMemory<byte>> parts = encoded[i].Span.StartsWith("-----BEGIN"u8) ? Pem.Certificates(encoded[i].Span) : [encoded[i]];
+                read.AddRange(parts.Select(p => DerCertificate.Parse(p.Span)));
             }
             catch (EvidenceFormatException e)
             {

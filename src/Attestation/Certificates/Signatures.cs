@@ -21,7 +21,11 @@ internal static class Signatures
     private const int P256Bits = 256;
 
     /// <summary>Whether a signature over data holds under a key. False for any algorithm, key or signature that is not one of the vendors'.</summary>
-    public static bool Hold(ReadOnlySpan<byte> algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    public static bool Hold(ReadOnlySpan<byte> algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        SignatureMemo.Hold(algorithm, publicKey, data, signature);
+
+    /// <summary>The same, always computed.</summary>
+    internal static bool Check(ReadOnlySpan<byte> algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Pavise.Attestation.Certificates;
 using Pavise.Attestation.Snp;
 
 namespace Pavise.Attestation.Simulated;
@@ -6,13 +7,19 @@ namespace Pavise.Attestation.Simulated;
 /// <summary>Whether the development key signed a simulated report. Whether anybody believes that key is the check <see cref="CheckNames.Kind"/>.</summary>
 internal static class SimulatedAuthenticator
 {
+    private const int P384Bits = 384;
+
     public static EvidenceClaims Run(LaunchEvidence evidence, CheckLog log)
     {
         SnpReport report = evidence.Snp!;
         log.Is(CheckNames.SimulatedChip, report.ChipId.Span.StartsWith(SimulatedKey.ChipId), "the simulated processor", Convert.ToHexStringLower(report.ChipId.Span));
-        using ECDsa key = SimulatedKey.Create();
-        bool holds = key.VerifyData(
-            report.Raw.Span[..SnpReport.SignedBytes], report.SignatureP1363, HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        bool holds = Signatures.EcdsaHolds(
+            SimulatedKey.PublicKey,
+            report.Raw.Span[..SnpReport.SignedBytes],
+            report.SignatureP1363,
+            HashAlgorithmName.SHA384,
+            DSASignatureFormat.IeeeP1363FixedFieldConcatenation,
+            P384Bits);
         log.Is(CheckNames.SimulatedSignature, holds, "by the development key", holds ? "holds" : "does not hold");
         return new()
         {

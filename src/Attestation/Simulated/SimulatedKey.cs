@@ -11,7 +11,16 @@ public static class SimulatedKey
     /// <summary>CHIP_ID of simulated reports begins with this text.</summary>
     public static ReadOnlySpan<byte> ChipId => "pavise simulated secure processor"u8;
 
-    /// <summary>The key, for the processor and for tests.</summary>
+    private static readonly Lazy<byte[]> Public = new(() =>
+    {
+        using ECDsa key = Create();
+        return key.ExportSubjectPublicKeyInfo();
+    });
+
+    /// <summary>The public half, as SubjectPublicKeyInfo.</summary>
+    public static ReadOnlySpan<byte> PublicKey => Public.Value;
+
+    /// <summary>The key, for tests: whoever has it can make simulated evidence.</summary>
     public static ECDsa Create() => ECDsa.Create(new ECParameters
     {
         Curve = ECCurve.NamedCurves.nistP384,

@@ -137,4 +137,14 @@ public sealed class SnpChainTests
             evidence, new() { SnpCrls = [scene.Crls[0]] }, SnpScene.Now, new() { Milan = scene.Chain.RootDigest, Genoa = new byte[32], Turin = new byte[32], Intel = new byte[32] }).Appraise(scene.Requirements);
         Assert.True(verdict.Accepted, verdict.ToString());
     }
+
+    [Fact]
+    public void Certificates_in_PEM_are_certificates_too()
+    {
+        SnpScene scene = new();
+        scene.Certificates = [System.Text.Encoding.ASCII.GetBytes(Certificates.Pem.Write(scene.Certificates.Select(c => (ReadOnlyMemory<byte>)c)))];
+        Assert.True(scene.Verify().Accepted);
+        scene.Certificates = [scene.Certificates[0][..100]];
+        scene.Verify().Has(CheckNames.SnpCertificatesForm, CheckStatus.Failed);
+    }
 }
