@@ -9,6 +9,9 @@ namespace Pavise.Collateral;
 /// </summary>
 public sealed class CollateralFolder : ICollateralSource
 {
+    /// <summary>How the name of a file ends while a cache writes it.</summary>
+    internal const string Unfinished = ".tmp";
+
     private readonly CollateralSet _set;
 
     private CollateralFolder(CollateralSet set, ImmutableArray<string> ignored) => (_set, Ignored) = (set, ignored);
@@ -18,13 +21,26 @@ public sealed class CollateralFolder : ICollateralSource
 
     /// <summary>Reads a folder.</summary>
     /// <exception cref="CollateralException">It cannot be read, or holds too much.</exception>
-    public static CollateralFolder Open(string folder)
+    public static CollateralFolder Open(string folder) => Open([folder]);
+
+    /// <summary>Reads several folders as one.</summary>
+    internal static CollateralFolder Open(IReadOnlyList<string> folders)
     {
         List<CollateralItem> items = [];
         ImmutableArray<string>.Builder ignored = ImmutableArray.CreateBuilder<string>();
+        foreach (string folder in folders)
+        {
+            Read(folder, items, ignored);
+        }
+
+        return new(new(items), ignored.ToImmutable());
+    }
+
+    private static void Read(string folder, List<CollateralItem> items, ImmutableArray<string>.Builder ignored)
+    {
         try
         {
-            string[] files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Take(CollateralLimits.Files + 1)];
+            string[] files = [.. Directory.EnumerateFiles(folder).Where(f => !f.EndsWith(Unfinished, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(CollateralLimits.Files + 1)];
             if (files.Length > CollateralLimits.Files)
             {
                 throw new CollateralException($"{folder} holds more than {CollateralLimits.Files} files");
@@ -44,8 +60,6 @@ public sealed class CollateralFolder : ICollateralSource
         {
             throw new CollateralException($"the collateral folder cannot be read: {e.Message}", e);
         }
-
-        return new(new(items), ignored.ToImmutable());
     }
 
     /// <inheritdoc/>

@@ -64,8 +64,8 @@ public sealed class IntelTests : IDisposable
         Assert.True(Accepts(await cache.FindAsync(Request, default)));
         Assert.True(Accepts(await cache.FindAsync(Request, default)));
         Assert.Equal(4, _server.Asked.Count);
-        Assert.True(Accepts(await CollateralFolder.Open(_folder).FindAsync(Request, default)));
-        Assert.Empty(CollateralFolder.Open(_folder).Ignored);
+        Assert.True(Accepts(await CollateralFolder.Open(Directory.GetDirectories(_folder)).FindAsync(Request, default)));
+        Assert.Empty(CollateralFolder.Open(Directory.GetDirectories(_folder)).Ignored);
 
         time.Now = IntelPlatform.Now.AddDays(29).AddSeconds(1);
         await cache.FindAsync(Request, default);
@@ -115,15 +115,14 @@ public sealed class IntelTests : IDisposable
         CollateralCache cache = new(_folder, Service, time, _scene.Platform.Roots);
         Serve(other.Collateral());
         Assert.False(Accepts(await cache.FindAsync(Request, default)));
-        Assert.Empty(Directory.GetFiles(_folder, "tdx-*"));
-        Assert.Empty(Directory.GetFiles(_folder, "crl-*"));
+        Assert.Empty(Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories));
         Serve(_scene.Collateral());
         Assert.True(Accepts(await cache.FindAsync(Request, default)));
 
         // The service now gives an older evaluation, which is still fresh, while the list is due.
         TcbInfoText old = new() { Issued = IntelPlatform.Now.AddDays(-10), Evaluation = 16 };
         _server.Answers[Info] = (_scene.Platform.Signed("tcbInfo", old.ToString()), _server.Answers[Info].Headers);
-        File.Delete(Directory.GetFiles(_folder, "crl-*")[0]);
+        File.Delete(Directory.GetFiles(Path.Combine(_folder, "shared"), "crl-*")[0]);
         VerificationCollateral found = await cache.FindAsync(Request, default);
         Assert.Equal(17u, EvidenceVerifier.Authenticate(LaunchEvidence.Parse(TeeKind.Tdx, _scene.Quote()), found, _scene.At, _scene.Platform.Roots).Claims.Platform!.TcbInfoEvaluation);
     }
