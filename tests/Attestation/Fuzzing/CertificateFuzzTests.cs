@@ -49,7 +49,7 @@ public sealed class CertificateFuzzTests
     public void What_our_reader_accepts_says_the_same_to_the_platforms() => Fuzzer.FindsNothing(Certificates(), 6_000, i => Agrees(i, b => DerCertificate.Parse(b)));
 
     [Fact]
-    public void The_fuzzer_finds_a_reader_that_ignores_what_follows_the_certificate() => Fuzzer.FindsTheMistake(Certificates(), 6_000, i => Agrees(i, b =>
+    public void The_fuzzer_finds_a_reader_that_ignores_what_follows_the_certificate() => Fuzzer.FindsTheMistake(Certificates(), 60_000, i => Agrees(i, b =>
         DerCertificate.Parse(b.Length > 4 && (b[2] << 8 | b[3]) + 4 is var length && length <= b.Length ? b.AsSpan(0, length) : b)));
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class CertificateFuzzTests
     });
 
     [Fact]
-    public void The_fuzzer_finds_a_reader_of_extensions_that_takes_a_missing_chip_for_none() => Fuzzer.FindsTheMistake(Certificates(), 6_000, input =>
+    public void The_fuzzer_finds_a_reader_of_extensions_that_takes_a_missing_chip_for_none() => Fuzzer.FindsTheMistake(Certificates(), 60_000, input =>
         Fuzzer.Try(() => DerCertificate.Parse(input)) is { } certificate
             && SnpCertificate.Is(certificate)
             && certificate.Extension("1.3.6.1.4.1.3704.1.4") is null
@@ -107,7 +107,7 @@ public sealed class CertificateFuzzTests
     public void What_our_reader_finds_revoked_the_platforms_finds_too() => Fuzzer.FindsNothing(Lists(), 6_000, i => ListAgrees(i, b => RevocationList.Parse(b)));
 
     [Fact]
-    public void The_fuzzer_finds_a_reader_of_lists_that_ignores_what_follows() => Fuzzer.FindsTheMistake(Lists(), 6_000, i => ListAgrees(i, b =>
+    public void The_fuzzer_finds_a_reader_of_lists_that_ignores_what_follows() => Fuzzer.FindsTheMistake(Lists(), 60_000, i => ListAgrees(i, b =>
         RevocationList.Parse(b.Length > 4 && b[1] == 0x82 && (b[2] << 8 | b[3]) + 4 is var length && length <= b.Length ? b.AsSpan(0, length) : b)));
 
     private static byte[][] Chains()
@@ -123,5 +123,5 @@ public sealed class CertificateFuzzTests
     public void A_canonical_chain_has_one_text_only() => Fuzzer.FindsNothing(Chains(), 6_000, i => Canonical(i, b => Pem.IsCanonical(b)));
 
     [Fact]
-    public void The_fuzzer_finds_a_reader_that_takes_any_text_of_a_chain() => Fuzzer.FindsTheMistake(Chains(), 6_000, i => Canonical(i, b => Fuzzer.Try(() => (object)Pem.Certificates(b)) is not null));
+    public void The_fuzzer_finds_a_reader_that_takes_any_text_of_a_chain() => Fuzzer.FindsTheMistake(Chains(), 60_000, i => Canonical(i, b => Fuzzer.Try(() => (object)Pem.Certificates(b)) is not null));
 }

@@ -157,7 +157,7 @@ public sealed class SnpFuzzTests
     public void The_fuzzer_finds_a_verifier_that_forgets_the_signature()
     {
         SnpScene scene = new();
-        Fuzzer.FindsTheMistake([scene.Sign()], 4_000, NeverAccepted(scene, CheckNames.SnpSignature));
+        Fuzzer.FindsTheMistake([scene.Sign()], 40_000, NeverAccepted(scene, CheckNames.SnpSignature));
     }
 
     // The same through the whole verifier: slower, and with it the verifier never throws.
@@ -189,7 +189,7 @@ public sealed class SnpFuzzTests
     public void The_fuzzer_finds_the_whole_verifier_without_a_check(string check)
     {
         SnpScene scene = new();
-        Fuzzer.FindsTheMistake([scene.Sign()], 600, WholeVerifier(scene, check));
+        Fuzzer.FindsTheMistake([scene.Sign()], 6_000, WholeVerifier(scene, check));
     }
 
     // Certificates and lists instead of the report.

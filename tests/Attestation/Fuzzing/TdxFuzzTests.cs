@@ -52,14 +52,33 @@ public sealed class TdxFuzzTests : IDisposable
         return TdxQuote.Parse(lenient);
     }));
 
-    [Fact]
-    public void A_quote_in_JSON_is_the_quote_that_was_signed()
+    // The text of the quote, read by another reader, must be base64 of what was read, and writing must lose none of it.
+    private static string? JsonOracle(byte[] input, Func<byte[], LaunchEvidence> read)
     {
-        byte[][] jsons = [.. Quotes().Select(q => EvidenceJson.Write(LaunchEvidence.Parse(TeeKind.Tdx, q)))];
-        Assert.All(Quotes(), q => Assert.True(q.AsSpan().StartsWith(EvidenceJson.Read(TeeKind.Tdx, EvidenceJson.Write(LaunchEvidence.Parse(TeeKind.Tdx, q))).Raw.Span)));
-        Fuzzer.FindsNothing(jsons, 10_000, i =>
-            Fuzzer.Try(() => EvidenceJson.Read(TeeKind.Tdx, i)) is { } evidence && !EvidenceJson.Read(TeeKind.Tdx, EvidenceJson.Write(evidence)).Raw.Span.SequenceEqual(evidence.Raw.Span) ? "another quote after writing and reading" : null);
+        if (Fuzzer.Try(() => read(input)) is not { } evidence)
+        {
+            return null;
+        }
+
+        using JsonDocument document = JsonDocument.Parse(input);
+        return !document.RootElement.GetProperty("quote").TryGetBytesFromBase64(out byte[]? quote) || !quote.AsSpan().StartsWith(evidence.Raw.Span) ? "another quote than was sent"
+            : !read(EvidenceJson.Write(evidence)).Raw.Span.SequenceEqual(evidence.Raw.Span) ? "another quote after writing and reading"
+            : null;
     }
+
+    private byte[][] Jsons() => [.. Quotes().Select(q => EvidenceJson.Write(LaunchEvidence.Parse(TeeKind.Tdx, q)))];
+
+    [Fact]
+    public void A_quote_in_JSON_is_the_quote_that_was_signed() => Fuzzer.FindsNothing(Jsons(), 6_000, i => JsonOracle(i, b => EvidenceJson.Read(TeeKind.Tdx, b)));
+
+    [Fact]
+    public void The_fuzzer_finds_a_reader_that_passes_over_what_is_no_base64() => Fuzzer.FindsTheMistake(Jsons(), 60_000, i => JsonOracle(i, b =>
+    {
+        int start = b.AsSpan().IndexOf("\"quote\":\""u8) + 9;
+        return start < 9 || b is not [.., (byte)'"', (byte)'}']
+            ? throw new EvidenceFormatException("another form")
+            : EvidenceJson.Read(TeeKind.Tdx, (byte[])[.. b[..start], .. b[start..^2].Where(c => char.IsAsciiLetterOrDigit((char)c) || c is (byte)'+' or (byte)'/' or (byte)'=' or (byte)'\\'), .. b[^2..]]);
+    }));
 
     private static Func<byte[], string?> WholeVerifier(TdxScene scene, byte[] right, params string[] ignored)
     {
@@ -94,7 +113,7 @@ public sealed class TdxFuzzTests : IDisposable
     public void The_fuzzer_finds_the_whole_verifier_without_a_check(string check)
     {
         byte[] quote = _v4.Quote();
-        Fuzzer.FindsTheMistake([quote], 4_000, WholeVerifier(_v4, quote, check));
+        Fuzzer.FindsTheMistake([quote], 40_000, WholeVerifier(_v4, quote, check));
     }
 
     private static readonly DateTimeOffset Now = IntelPlatform.Now;
@@ -120,7 +139,7 @@ public sealed class TdxFuzzTests : IDisposable
     public void The_signed_value_is_the_bytes_that_were_sent() => Fuzzer.FindsNothing(Infos(), 6_000, i => ValueOracle(i, b => SignedJson.Parse(b, "tcbInfo")));
 
     [Fact]
-    public void The_fuzzer_finds_a_reader_that_looks_for_the_value_by_text() => Fuzzer.FindsTheMistake(Infos(), 6_000, i => ValueOracle(i, b =>
+    public void The_fuzzer_finds_a_reader_that_looks_for_the_value_by_text() => Fuzzer.FindsTheMistake(Infos(), 60_000, i => ValueOracle(i, b =>
     {
         int start = b.AsSpan().IndexOf("\"tcbInfo\":"u8), end = b.AsSpan().IndexOf(",\"signature\""u8);
         return start >= 0 && end > start + 10 ? new(b.AsMemory()[(start + 10)..end], new byte[64]) : throw new EvidenceFormatException("not found");
@@ -152,7 +171,7 @@ public sealed class TdxFuzzTests : IDisposable
         LaunchEvidence evidence = LaunchEvidence.Parse(TeeKind.Tdx, _v4.Quote());
         byte[] info = _v4.Collateral().TcbInfo.ToArray();
         string[] fromInfo = [.. CheckNames.Tdx.Where(n => n.StartsWith("tdx.tcb", StringComparison.Ordinal)), CheckNames.TdxModule];
-        Fuzzer.FindsTheMistake([info], 4_000, i => CollateralOracle(_v4, evidence, info, i, (c, b) => c with { TcbInfo = b }, fromInfo));
+        Fuzzer.FindsTheMistake([info], 40_000, i => CollateralOracle(_v4, evidence, info, i, (c, b) => c with { TcbInfo = b }, fromInfo));
     }
 
     [Fact]
@@ -166,6 +185,6 @@ public sealed class TdxFuzzTests : IDisposable
         }
 
         Fuzzer.FindsNothing(values, 6_000, i => Oracle(i, b => CollateralReader.ReadTcbInfo(b)));
-        Fuzzer.FindsTheMistake(values, 6_000, i => Oracle(i, b => CollateralReader.ReadTcbInfo(b) is var info && info.Levels.IsEmpty ? info : info with { Levels = [info.Levels[0] with { SgxSvns = info.Levels[0].PceSvn == 11 ? info.Levels[0].SgxSvns : [] }] }));
+        Fuzzer.FindsTheMistake(values, 60_000, i => Oracle(i, b => CollateralReader.ReadTcbInfo(b) is var info && info.Levels.IsEmpty ? info : info with { Levels = [info.Levels[0] with { SgxSvns = info.Levels[0].PceSvn == 11 ? info.Levels[0].SgxSvns : [] }] }));
     }
 }

@@ -152,4 +152,27 @@ public sealed class LaunchFuzzTests
         ];
         Assert.Equal(all.Length, all.Distinct().Count());
     }
+
+    [Fact]
+    public void Sections_of_TDX_firmware_stay_inside_the_image()
+    {
+        byte[][] images = [Firmwares.Tdx()];
+        Fuzzer.FindsNothing(images, 6_000, i => Try(() => TdxFirmware.Read(i)) is { } firmware && firmware.MrTd().Length != 48 ? "no digest" : null);
+    }
+
+    [Fact]
+    public void The_fuzzer_finds_a_reader_of_TDX_sections_that_checks_no_bounds() => Fuzzer.FindsTheMistake([Firmwares.Tdx()], 60_000, i =>
+    {
+        if (Try(() => FirmwareTable.Read(i)) is null || i.Length != 4096 || !i.AsSpan(3000, 4).SequenceEqual("TDVF"u8))
+        {
+            return null;
+        }
+
+        ulong offset = BinaryPrimitives.ReadUInt32LittleEndian(i.AsSpan(3016)), bytes = BinaryPrimitives.ReadUInt32LittleEndian(i.AsSpan(3020));
+        return offset + bytes > 4096 ? "a section outside of the image" : null;
+    });
+
+    [Fact]
+    public void The_fuzzer_finds_an_image_hash_that_trusts_the_headers() => Fuzzer.FindsTheMistake([Firmwares.Kernel()], 20_000, i =>
+        i.Length > 0x200 && i.AsSpan().StartsWith("MZ"u8) && BinaryPrimitives.ReadInt32LittleEndian(i.AsSpan(0x3C)) is var pe && (pe < 0 || pe > i.Length - 200) ? "headers outside of the file" : null);
 }
