@@ -47,9 +47,10 @@ if (Environment.ProcessId == 1)
     LinuxSystem.RaiseFileLimit(GuestEnvironment.OpenFiles);
     transport = new VsockTransport();
     images = new VerityImages(environment, modules);
-    _ = modules.LoadAsync("scsi", "verity", "erofs", "overlay");
     overlayReady = () => modules.LoadAsync("overlay");
+    Task loaded = modules.LoadAsync("scsi", "verity", "erofs", "overlay");
     evidence = EvidenceSources.FindReal(modules);
+    _ = loaded.ContinueWith(_ => KernelSettings.ForbidModules(), TaskScheduler.Default);
 }
 else if (args is ["--version"])
 {

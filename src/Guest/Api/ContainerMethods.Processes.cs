@@ -60,6 +60,11 @@ internal sealed partial class GuestService
         SubscribeEventsResponse response = new();
         foreach (Event happened in await containers.Events.WaitAsync(request.After, TimeSpan.FromMilliseconds(request.WaitMs), cancellation))
         {
+            if (!Tells(happened.Kind, unshielded ? StatsDisclosure.Exact : Shielded.Policy.Host.Stats))
+            {
+                continue;
+            }
+
             Event told = happened.Clone();
             told.ExitStatus = (uint)Disclosed((int)happened.ExitStatus, Disclosure(happened.ContainerId, happened.ExecId));
             response.Events.Add(told);
@@ -67,6 +72,9 @@ internal sealed partial class GuestService
 
         return response;
     }
+
+    /// <summary>Whether the host hears of an event: that memory ran out is a statistic.</summary>
+    internal static bool Tells(EventKind kind, StatsDisclosure stats) => kind != EventKind.Oom || stats != StatsDisclosure.None;
 
     /// <summary>What the policy lets the host know of an end, without an entry in the audit: nothing was asked.</summary>
     private ExitDisclosure Disclosure(string containerId, string execId) => unshielded

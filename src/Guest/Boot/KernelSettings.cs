@@ -20,6 +20,9 @@ internal static class KernelSettings
         ("fs/suid_dumpable", "0"),
     ];
 
+    /// <summary>From here on nobody loads code into the kernel, whatever he can do otherwise.</summary>
+    public static void ForbidModules(string root = "/proc/sys") => File.WriteAllText(Path.Combine(root, "kernel/modules_disabled"), "1");
+
     /// <summary>Writes them. A setting that this kernel does not have protects nothing that it has, and is passed over.</summary>
     public static void Apply(string root = "/proc/sys")
     {

@@ -6,9 +6,12 @@ namespace Pavise.Guest.Containers;
 /// <summary>One container, from its creation to its deletion.</summary>
 internal sealed class Container(Blueprint blueprint, string name, string folder, RootFileSystem root, HostFileStore files, TimeProvider time)
 {
+    /// <summary>By which the host knows the first process.</summary>
+    public const int FirstNumber = 1;
+
     private readonly Dictionary<string, ManagedProcess> execs = [];
     private readonly Lock gate = new();
-    private int execNumber;
+    private int execNumber = FirstNumber;
 
     public string Id => blueprint.ContainerId;
 
@@ -76,6 +79,10 @@ internal sealed class Container(Blueprint blueprint, string name, string folder,
         exec.Streams.Dispose();
     }
 
-    /// <summary>A new folder for the files of one exec's launch.</summary>
-    public string NewExecFolder() => Directory.CreateDirectory(Path.Combine(folder, "execs", $"{Interlocked.Increment(ref execNumber)}")).FullName;
+    /// <summary>A number for one exec, and a new folder for the files of its launch.</summary>
+    public (int Number, string Folder) NewExec()
+    {
+        int next = Interlocked.Increment(ref execNumber);
+        return (next, Directory.CreateDirectory(Path.Combine(folder, "execs", $"{next}")).FullName);
+    }
 }

@@ -12,7 +12,7 @@ internal sealed partial class ContainerManager
     private const int KilledStatus = 137;
 
     /// <summary>Starts the first process.</summary>
-    /// <returns>Its number in the guest.</returns>
+    /// <returns>1: what the kernel calls it would tell how many processes were begun before.</returns>
     public Task<int> StartAsync(string id) => InTurnAsync(Get(id), async container =>
     {
         if (container.Init.Child is not null || container.Init.HasEnded)
@@ -39,11 +39,11 @@ internal sealed partial class ContainerManager
 
         Events.Add(EventKind.Started, id);
         _ = WatchAsync(container, container.Init);
-        return container.Init.Child.Pid;
+        return Container.FirstNumber;
     });
 
     /// <summary>Starts a further process.</summary>
-    /// <returns>Its number in the guest.</returns>
+    /// <returns>A number of the container's own, counted.</returns>
     public Task<int> ExecAsync(string id, string execId, StdioPlan stdio, uint columns, uint rows, byte[] configuration) => InTurnAsync(Get(id), async container =>
     {
         if (container.Init.Child is null || container.Init.HasEnded)
@@ -58,7 +58,7 @@ internal sealed partial class ContainerManager
             throw Failures.Exists($"exec {execId}");
         }
 
-        string own = container.NewExecFolder();
+        (int number, string own) = container.NewExec();
         try
         {
             await File.WriteAllBytesAsync(Path.Combine(own, "process.json"), configuration);
@@ -76,7 +76,7 @@ internal sealed partial class ContainerManager
 
         Events.Add(EventKind.ExecStarted, id, execId);
         _ = WatchAsync(container, exec);
-        return exec.Child.Pid;
+        return number;
     });
 
     private async Task<TrackedChild> LaunchAsync(ProcessStreams streams, uint columns, uint rows, Func<Crun.Descriptors, string?, Task<TrackedChild>> launch)

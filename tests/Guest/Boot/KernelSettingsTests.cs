@@ -29,4 +29,20 @@ public sealed class KernelSettingsTests
         Assert.All(KernelSettings.All, s => Assert.False(Path.IsPathRooted(s.Name) || s.Name.Contains("..", StringComparison.Ordinal)));
         Assert.Distinct(KernelSettings.All.Select(s => s.Name));
     }
+
+    [Fact]
+    public void After_the_last_group_of_modules_the_kernel_takes_no_more()
+    {
+        DirectoryInfo root = Directory.CreateTempSubdirectory("pavise-sys-");
+        try
+        {
+            root.CreateSubdirectory("kernel");
+            KernelSettings.ForbidModules(root.FullName);
+            Assert.Equal("1", File.ReadAllText(Path.Combine(root.FullName, "kernel/modules_disabled")));
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
 }

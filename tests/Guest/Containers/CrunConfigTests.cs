@@ -28,7 +28,7 @@ public sealed class CrunConfigTests
               {"destination":"/tmp","type":"tmpfs","source":"tmpfs","options":["nosuid","nodev","noexec","mode=1777","size=4096"]}],
              "linux":{"cgroupsPath":"/pavise/1","namespaces":[{"type":"pid"},{"type":"ipc"},{"type":"uts"},{"type":"mount"},{"type":"cgroup"}],
               "maskedPaths":["/proc/kcore"],"readonlyPaths":["/proc/sys"],"sysctl":{"kernel.msgmax":"8192"},
-              "resources":{"memory":{"limit":67108864},"cpu":{"shares":512,"quota":50000,"period":100000},"pids":{"limit":40}},
+              "resources":{"memory":{"limit":67108864},"cpu":{"shares":512,"quota":50000,"period":100000},"unified":{"memory.oom.group":"1"},"pids":{"limit":40}},
               "seccomp":{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,"architectures":["SCMP_ARCH_X86_64"],"syscalls":[
                {"names":["read","write"],"action":"SCMP_ACT_ALLOW","args":[]},
                {"names":["socket"],"action":"SCMP_ACT_ERRNO","errnoRet":97,"args":[{"index":0,"value":40,"valueTwo":0,"op":"SCMP_CMP_EQ"}]}]}}}

@@ -50,6 +50,17 @@ public sealed class ShieldedTests
     }
 
     [Fact]
+    public async Task The_numbers_of_processes_do_not_tell_how_many_were_begun_before()
+    {
+        await using Sandbox sandbox = await StartAsync("true; true; true; exec sleep 1000");
+        await CreateAsync(sandbox, "c");
+        await sandbox.PutAsync("c", "/etc/hosts", "", "x");
+        Assert.Equal(1u, (await sandbox.StartAsync("c")).Pid);
+        Assert.Equal(2u, (await sandbox.ExecAsync("c", "e", Exec("grep", "Seccomp:", "/proc/self/status"))).Pid);
+        Assert.Equal(3u, (await sandbox.ExecAsync("c", "f", Exec("grep", "Seccomp:", "/proc/self/status"))).Pid);
+    }
+
+    [Fact]
     public async Task A_failed_start_changes_no_state_so_that_the_entry_can_be_used_again()
     {
         await using Sandbox sandbox = await StartAsync("true");

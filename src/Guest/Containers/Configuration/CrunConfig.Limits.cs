@@ -51,6 +51,10 @@ internal static partial class CrunConfig
             json.WriteEndObject();
         }
 
+        // Out of memory all of a container ends: which one of its processes does must be nobody's choice.
+        json.WriteStartObject("unified");
+        json.WriteString("memory.oom.group", "1");
+        json.WriteEndObject();
         if (limits.Pids is { } pids)
         {
             json.WriteStartObject("pids");
