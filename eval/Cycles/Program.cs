@@ -47,7 +47,7 @@ if (Number("--containers", 200) is int containers and > 0)
 int kills = runtime == "pavise" ? Number("--kills", 40) : 0, most = machine == "tcg" ? 6000 : 2000;
 for (int i = 0; i < kills; i++)
 {
-    Victim victim = Enum.GetValues<Victim>()[i % 4];
+    Victim victim = Enum.GetValues<Victim>()[i % 3];
     Death death = await RandomKills.StrikeAsync(node, pod, CyclePods.Exec, victim, TimeSpan.FromMilliseconds(Random.Shared.Next(most)));
     Console.WriteLine($"kill {death.Victim} after {death.After.TotalSeconds:F2} s: {(death.Wrong.Count == 0 ? "well" : $"WRONG: {string.Join("; ", death.Wrong)}")} ({death.Outcome})");
     clean &= death.Wrong.Count == 0;

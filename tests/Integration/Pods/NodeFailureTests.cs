@@ -54,6 +54,20 @@ public sealed class NodeFailureTests(ProcessPodNode shared) : IClassFixture<Proc
         }
     }
 
+    [Fact]
+    public async Task A_killed_machine_ends_its_pod_truly_and_kubelet_makes_a_new_one()
+    {
+        await using Pod pod = await RunAsync("pavise", Script, "Always");
+        string first = pod.SandboxId!;
+        PodProcesses processes = pod.Processes();
+        Assert.NotNull(processes.Machine);
+        Assert.NotNull(processes.SandboxDirectory);
+        processes.Machine.Kill();
+        Assert.Equal(137, (await pod.WaitUntilAsync(s => s.Containers["main"].State == ContainerState.ContainerExited)).Containers["main"].ExitCode);
+        await pod.SyncUntilAsync(s => pod.SandboxId != first && s.Phase == "Running");
+        Assert.Contains(pod.Events, e => e.Reason == "SandboxChanged");
+    }
+
     private async Task<Pod> RunAsync(string runtime, string script = Script, string restartPolicy = "Never")
     {
         Pod pod = await node.RunAsync(runtime, $$"""

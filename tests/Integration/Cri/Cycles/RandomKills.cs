@@ -8,7 +8,6 @@ namespace Pavise.Cri.Cycles;
 public enum Victim
 {
     Shim,
-    Visor,
     Machine,
     Containerd,
 }
@@ -97,7 +96,7 @@ public static class RandomKills
         while (!life.IsCompleted && !limit.IsCancellationRequested)
         {
             PodProcesses? processes = node.Kubelet.ObserveAny(pod.SandboxId);
-            ProcessEntry? target = victim switch { Victim.Shim => processes?.Shim, Victim.Visor => processes?.Visor, _ => processes?.Machine };
+            ProcessEntry? target = victim switch { Victim.Shim => processes?.Shim, _ => processes?.Machine };
             if (target is not null)
             {
                 target.Kill();
