@@ -33,8 +33,7 @@ public sealed class RootImageCache(string directory, TimeProvider? time = null)
             }
 
             Prepare();
-            using SafeFileHandle key = File.OpenHandle(Path.Combine(Directory, Locks, source.Key), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            await Task.Run(() => NativeFileLock.Take(key), cancellation);
+            using SafeFileHandle held = await Task.Run(() => NativeFileLock.OpenAndTake(Path.Combine(Directory, Locks, source.Key)), cancellation);
             return Find(source.Key) ?? await BuildAsync(source, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ImageFormatException)

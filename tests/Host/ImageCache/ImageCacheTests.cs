@@ -25,6 +25,17 @@ public sealed class ImageCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task Many_who_want_a_new_source_at_once_wait_for_one_build()
+    {
+        string root = Path.Combine(_folder, "root");
+        Directory.CreateDirectory(root);
+        await File.WriteAllTextAsync(Path.Combine(root, "a"), new string('a', 1 << 20));
+        RootImageCache cache = new(Path.Combine(_folder, "cache"));
+        CachedImage[] images = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => cache.GetAsync(RootSource.FromDirectory(root), CancellationToken.None))));
+        Assert.Single(images.Select(i => i.Path).Distinct());
+    }
+
+    [Fact]
     public async Task A_broken_image_is_built_again()
     {
         string root = Path.Combine(_folder, "root");

@@ -23,10 +23,9 @@ internal sealed class PodCreation : IDisposable
     {
         ContainerRecord pod = invocation.Store.TryRead(sandboxId) is { IsPod: true } found ? found
             : throw new HostException($"the pod's container {sandboxId} is not known: it must be created by this runtime (with the same --root) before its members");
-        SafeFileHandle held = File.OpenHandle(Path.Combine(invocation.Store.Folder(sandboxId), "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        SafeFileHandle held = NativeFileLock.OpenAndTake(Path.Combine(invocation.Store.Folder(sandboxId), "lock"));
         try
         {
-            NativeFileLock.Take(held);
             return new PodCreation(invocation, invocation.Store.TryRead(sandboxId) ?? pod, held);
         }
         catch
