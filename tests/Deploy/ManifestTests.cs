@@ -46,7 +46,9 @@ public sealed class ManifestTests
             Assert.Equal(name == "k3s" ? "auto" : name, install.Env.Single(e => e.Name == "PAVISE_MACHINE").Value);
             Assert.Equal(name == "k3s" ? "k3s" : "auto", install.Env.Single(e => e.Name == "PAVISE_DISTRIBUTION").Value);
             Assert.Equal(name is "tcg" or "kvm" ? "development" : "production", install.Env.Single(e => e.Name == "PAVISE_FLAVOUR").Value);
-            Assert.Single(built.OfType<V1RuntimeClass>());
+            V1RuntimeClass runtimeClass = Assert.Single(built.OfType<V1RuntimeClass>());
+            Assert.Equal(name == "tcg" ? "384Mi" : "256Mi", runtimeClass.Overhead.PodFixed["memory"].ToString());
+            Assert.Equal("100m", runtimeClass.Overhead.PodFixed["cpu"].ToString());
             Assert.Single(built.OfType<V1Namespace>());
         }
     }
