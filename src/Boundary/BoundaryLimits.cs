@@ -39,6 +39,12 @@ public static class BoundaryLimits
     /// <summary>Bytes of all requests in flight on one connection: room for several of the largest, far below the guest's memory.</summary>
     public const int TtrpcBytesInFlight = 32 * 1024 * 1024;
 
+    /// <summary>Requests in flight on all connections of a server: waits for the processes of the largest pods, by several who wait.</summary>
+    public const int ServerRequests = 8192;
+
+    /// <summary>Bytes of all requests of a server that are read or in flight: two connections at their most. Who comes later waits.</summary>
+    public const int ServerBytes = 2 * TtrpcBytesInFlight;
+
     /// <summary>Bytes of a host name: Linux HOST_NAME_MAX.</summary>
     public const int HostnameBytes = 64;
 

@@ -15,6 +15,9 @@ internal readonly record struct Frame(uint StreamId, byte Type, byte Flags, uint
 {
     public const int HeaderBytes = 10;
 
+    /// <summary>Bytes that this frame took from the server's budget.</summary>
+    public uint Held { get; init; }
+
     public const byte Request = 1;
     public const byte Response = 2;
     public const byte StreamData = 3;

@@ -1,11 +1,16 @@
 namespace Pavise.Boundary.Ttrpc;
 
-/// <summary>Reads frames one after the other. A length is compared with the limit before anything is allocated for it.</summary>
-internal sealed class FrameReader(Stream stream)
+/// <summary>Reads frames one after the other. A length is compared with the limit, and taken from the budget, before anything is allocated for it.</summary>
+/// <param name="stream">The connection.</param>
+/// <param name="budget">Of a server; null where the peer is one that was asked.</param>
+internal sealed class FrameReader(Stream stream, ByteBudget? budget = null)
 {
+    /// <summary>Frames up to here are free: who waits, signals or asks is not held up by somebody else's large request.</summary>
+    internal const int FreeBytes = 4096;
+
     private readonly byte[] _header = new byte[Frame.HeaderBytes];
 
-    /// <summary>The next frame, or null when the peer ended the connection between two frames.</summary>
+    /// <summary>The next frame, or null when the peer ended the connection between two frames. <see cref="Frame.Held"/> of it is to be given back to the budget.</summary>
     /// <exception cref="EndOfStreamException">The connection ended inside a frame.</exception>
     public async ValueTask<Frame?> ReadAsync(CancellationToken cancellation)
     {
@@ -27,9 +32,23 @@ internal sealed class FrameReader(Stream stream)
             return frame;
         }
 
-        byte[] data = frame.Length == 0 ? [] : new byte[frame.Length];
-        await stream.ReadExactlyAsync(data, cancellation);
-        return frame with { Data = data };
+        uint held = budget is null || frame.Length <= FreeBytes ? 0 : frame.Length;
+        if (held > 0)
+        {
+            await budget!.TakeAsync(held, cancellation);
+        }
+
+        try
+        {
+            byte[] data = frame.Length == 0 ? [] : new byte[frame.Length];
+            await stream.ReadExactlyAsync(data, cancellation);
+            return frame with { Data = data, Held = held };
+        }
+        catch
+        {
+            budget?.Return(held);
+            throw;
+        }
     }
 
     private async ValueTask SkipAsync(long length, CancellationToken cancellation)

@@ -8,7 +8,7 @@ internal sealed class ServerConnection(TtrpcServer server, Stream stream) : IAsy
 {
     private static readonly MessageParser<Request> Requests = Request.Parser.WithDiscardUnknownFields(true);
 
-    private readonly FrameReader _reader = new(stream);
+    private readonly FrameReader _reader = new(stream, server.Budget);
     private readonly FrameWriter _writer = new(stream);
     private readonly CancellationTokenSource _closed = new();
     private readonly ConcurrentDictionary<uint, Task> _running = [];
@@ -21,7 +21,18 @@ internal sealed class ServerConnection(TtrpcServer server, Stream stream) : IAsy
         {
             while (await _reader.ReadAsync(cancellation) is { } frame)
             {
-                await AcceptAsync(frame, cancellation);
+                bool running = false;
+                try
+                {
+                    running = await AcceptAsync(frame, cancellation);
+                }
+                finally
+                {
+                    if (!running)
+                    {
+                        server.Budget.Return(frame.Held);
+                    }
+                }
             }
         }
         catch (Exception gone) when (gone is IOException or ObjectDisposedException)
@@ -42,17 +53,18 @@ internal sealed class ServerConnection(TtrpcServer server, Stream stream) : IAsy
         _closed.Dispose();
     }
 
-    private async Task AcceptAsync(Frame frame, CancellationToken cancellation)
+    /// <returns>Whether a request is running, which gives its bytes back at its end.</returns>
+    private async Task<bool> AcceptAsync(Frame frame, CancellationToken cancellation)
     {
         if (Refusal(frame) is { } refusal)
         {
             await AnswerAsync(frame.StreamId, refusal, cancellation);
-            return;
+            return false;
         }
 
         if (frame.Type != Frame.Request)
         {
-            return; // The specification lets a receiver ignore types it does not know; a response has no meaning here.
+            return false; // The specification lets a receiver ignore types it does not know; a response has no meaning here.
         }
 
         _lastStreamId = frame.StreamId;
@@ -64,19 +76,21 @@ internal sealed class ServerConnection(TtrpcServer server, Stream stream) : IAsy
         catch (InvalidProtocolBufferException)
         {
             await AnswerAsync(frame.StreamId, Failure(TtrpcStatus.InvalidArgument, "malformed request"), cancellation);
-            return;
+            return false;
         }
 
         Interlocked.Add(ref _bytesInFlight, frame.Length);
+        server.Began();
 
         // The task removes itself, so it must be registered before it can end.
         TaskCompletionSource registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _running[frame.StreamId] = Task.Run(async () =>
         {
             await registered.Task;
-            await ServeOneAsync(frame.StreamId, frame.Length, request);
+            await ServeOneAsync(frame.StreamId, frame.Length, frame.Held, request);
         }, CancellationToken.None);
         registered.SetResult();
+        return true;
     }
 
     private Response? Refusal(in Frame frame) => frame switch
@@ -87,13 +101,14 @@ internal sealed class ServerConnection(TtrpcServer server, Stream stream) : IAsy
         { StreamId: var id } when id % 2 == 0 => Failure(TtrpcStatus.InvalidArgument, "a client's stream id must be odd"),
         { StreamId: var id } when id <= _lastStreamId => Failure(TtrpcStatus.InvalidArgument, "a stream id must be above the one before"),
         { Flags: var flags } when (flags & Frame.RemoteOpen) != 0 => Failure(TtrpcStatus.Unimplemented, "streaming calls are not offered"),
+        _ when server.InFlight >= BoundaryLimits.ServerRequests => Failure(TtrpcStatus.ResourceExhausted, $"{BoundaryLimits.ServerRequests} requests of all connections are in flight"),
         _ when _running.Count >= BoundaryLimits.ConcurrentRequests => Failure(TtrpcStatus.ResourceExhausted, $"{BoundaryLimits.ConcurrentRequests} requests are in flight"),
         { Length: var length } when Interlocked.Read(ref _bytesInFlight) + length > BoundaryLimits.TtrpcBytesInFlight =>
             Failure(TtrpcStatus.ResourceExhausted, $"{BoundaryLimits.TtrpcBytesInFlight} bytes of requests are in flight"),
         _ => null,
     };
 
-    private async Task ServeOneAsync(uint streamId, uint length, Request request)
+    private async Task ServeOneAsync(uint streamId, uint length, uint held, Request request)
     {
         try
         {
@@ -107,6 +122,8 @@ internal sealed class ServerConnection(TtrpcServer server, Stream stream) : IAsy
         finally
         {
             Interlocked.Add(ref _bytesInFlight, -length);
+            server.Ended();
+            server.Budget.Return(held);
             _running.TryRemove(streamId, out _);
         }
     }

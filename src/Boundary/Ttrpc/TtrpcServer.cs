@@ -10,13 +10,25 @@ public delegate void TtrpcFailureObserver(string service, string method, Excepti
 
 /// <summary>
 /// A ttrpc server of unary methods (containerd/ttrpc PROTOCOL.md). Register the methods first, then serve any number of connections.
-/// Each connection is bounded: message length, requests in flight, bytes in flight (<see cref="BoundaryLimits"/>).
+/// Each connection is bounded: message length, requests in flight, bytes in flight; and so are all of them together (<see cref="BoundaryLimits"/>).
 /// </summary>
 /// <param name="time">Clock for the callers' time limits; the system's when null.</param>
 /// <param name="unexpected">Told about handlers' unexpected exceptions.</param>
 public sealed class TtrpcServer(TimeProvider? time = null, TtrpcFailureObserver? unexpected = null)
 {
     private readonly Dictionary<(string Service, string Method), Func<ReadOnlyMemory<byte>, CancellationToken, Task<IMessage>>> _methods = [];
+
+    private int _inFlight;
+
+    /// <summary>Bytes of the requests of all connections.</summary>
+    internal ByteBudget Budget { get; } = new(BoundaryLimits.ServerBytes);
+
+    /// <summary>Requests of all connections that run.</summary>
+    internal int InFlight => Volatile.Read(ref _inFlight);
+
+    internal void Began() => Interlocked.Increment(ref _inFlight);
+
+    internal void Ended() => Interlocked.Decrement(ref _inFlight);
 
     internal TimeProvider Time { get; } = time ?? TimeProvider.System;
 
