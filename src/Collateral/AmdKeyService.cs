@@ -8,7 +8,7 @@ namespace Pavise.Collateral;
 
 /// <summary>
 /// AMD's key distribution service (57230, "KDS interface"): VCEK by chip and TCB, chain and revocation list by product. VLEKs it does not give out: the cloud
-/// provider's host has them, and evidence brings them along. Not run against AMD's own service: there is no network where this is tested.
+/// provider's host has them, and evidence brings them along. A VCEK that evidence brings is not asked for either. Not run against AMD's own service: there is no network where this is tested.
 /// </summary>
 /// <param name="client">Its timeout bounds a request.</param>
 /// <param name="service">AMD's is <see cref="Amd"/>.</param>
@@ -53,7 +53,7 @@ public sealed class AmdKeyService(HttpClient client, Uri service) : ICollateralS
         bool vlek = request.SigningKey == SnpSigningKey.Vlek;
         string kind = vlek ? "vlek" : "vcek";
         List<ReadOnlyMemory<byte>> certificates = [];
-        if (!vlek)
+        if (!vlek && !Completeness.BringsVcek(request))
         {
             certificates.Add((await _http.GetAsync(new(service, Vcek(request, product)), cancellation)).Body);
         }

@@ -24,7 +24,7 @@ internal static class Completeness
 
     private static bool Snp(VerificationCollateral collateral, CollateralRequest request, DateTimeOffset now)
     {
-        CertificatePool pool = CertificatePool.Read(collateral.SnpCertificates);
+        CertificatePool pool = CertificatePool.Read([.. collateral.SnpCertificates, .. request.Certificates]);
         IEnumerable<DerCertificate> below = request.SigningKey == SnpSigningKey.Vlek
             ? pool.Certificates.Where(c => DistinguishedName.CommonName(c.Subject).StartsWith("SEV-VLEK-", StringComparison.Ordinal))
             : pool.Certificates.Where(c => IsVcek(c, request)).Select(pool.IssuerOf).OfType<DerCertificate>();
@@ -32,11 +32,23 @@ internal static class Completeness
         return root is not null && collateral.SnpCrls.Select(c => RevocationList.Parse(c.Span)).Any(l => l.Issuer.Span.SequenceEqual(root.Subject.Span) && IsFresh(l, now));
     }
 
-    private static bool IsVcek(DerCertificate certificate, CollateralRequest request) =>
-        SnpCertificate.Is(certificate)
-        && SnpCertificate.Parse(certificate) is { Product: { } product } vcek
-        && vcek.IsOfChip(request.ChipId.Span)
-        && SnpTcb.Read(request.ReportedTcb, product) == vcek.Tcb;
+    /// <summary>Whether the evidence brings a certificate for its own chip and TCB.</summary>
+    public static bool BringsVcek(CollateralRequest request) => CertificatePool.Read(request.Certificates).Certificates.Any(c => IsVcek(c, request));
+
+    private static bool IsVcek(DerCertificate certificate, CollateralRequest request)
+    {
+        try
+        {
+            return SnpCertificate.Is(certificate)
+                && SnpCertificate.Parse(certificate) is { Product: { } product } vcek
+                && vcek.IsOfChip(request.ChipId.Span)
+                && SnpTcb.Read(request.ReportedTcb, product) == vcek.Tcb;
+        }
+        catch (EvidenceFormatException)
+        {
+            return false;
+        }
+    }
 
     private static bool Tdx(TdxCollateral collateral, CollateralRequest request, DateTimeOffset now)
     {

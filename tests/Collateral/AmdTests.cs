@@ -183,4 +183,31 @@ public sealed class AmdTests : IDisposable
         Serve(second, second.Chain.Crl(SnpScene.Now.AddDays(-2), SnpScene.Now.AddDays(29)));
         Assert.False(Accepts(second, await cache.FindAsync(CollateralRequest.For(Evidence(second))!, default)));
     }
+
+    [Fact]
+    public async Task For_evidence_that_brings_its_certificate_no_chip_is_asked_for_and_the_shared_parts_once()
+    {
+        SnpScene first = new(), second = new();
+        Serve(first);
+        _server.Answers.Remove(Vcek(first));
+        CollateralCache cache = new(Path.Combine(_folder, "cache"), new AmdKeyService(_client, _server.Address), new FixedTime(SnpScene.Now), first.Roots);
+        foreach (SnpScene scene in new[] { first, second, first })
+        {
+            LaunchEvidence evidence = LaunchEvidence.Parse(TeeKind.Snp, scene.Sign(), [scene.Leaf]);
+            VerificationCollateral collateral = await cache.FindAsync(CollateralRequest.For(evidence)!, default);
+            Assert.True(EvidenceVerifier.Authenticate(evidence, collateral, SnpScene.Now, scene.Roots).Appraise(scene.Requirements).Accepted);
+        }
+
+        Assert.Equal(["/vcek/v1/Milan/cert_chain", "/vcek/v1/Milan/crl"], _server.Asked);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_another_chip_in_the_evidence_is_not_taken_for_its_own()
+    {
+        SnpScene scene = new(), other = new();
+        Serve(scene);
+        LaunchEvidence evidence = LaunchEvidence.Parse(TeeKind.Snp, scene.Sign(), [other.Leaf]);
+        VerificationCollateral collateral = await new AmdKeyService(_client, _server.Address).FindAsync(CollateralRequest.For(evidence)!, default);
+        Assert.True(EvidenceVerifier.Authenticate(evidence, collateral, SnpScene.Now, scene.Roots).Appraise(scene.Requirements).Accepted);
+    }
 }

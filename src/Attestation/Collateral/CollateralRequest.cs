@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pavise.Attestation.Snp;
 using Pavise.Attestation.Tdx;
 
@@ -21,6 +22,9 @@ public sealed record CollateralRequest
     /// <summary>SNP: the processor generation, null where the report does not say (version 2: Milan or Genoa).</summary>
     public SnpProduct? Product { get; init; }
 
+    /// <summary>SNP: certificates that the evidence brings: a source need not look for those.</summary>
+    public ImmutableArray<ReadOnlyMemory<byte>> Certificates { get; init; } = [];
+
     /// <summary>TDX: FMSPC of the PCK certificate, 6 bytes.</summary>
     public ReadOnlyMemory<byte> Fmspc { get; init; }
 
@@ -39,6 +43,7 @@ public sealed record CollateralRequest
                     Tee = TeeKind.Snp,
                     ChipId = report.ChipId,
                     ReportedTcb = report.ReportedTcb,
+                    Certificates = evidence.Certificates,
                     SigningKey = report.SigningKey,
                     Product = report.Version >= 3 ? SnpProducts.OfCpuid(report.CpuidFamily, report.CpuidModel) : null,
                 };
