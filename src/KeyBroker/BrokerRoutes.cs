@@ -52,6 +52,8 @@ internal static class BrokerRoutes
         app.MapGet("/admin/v1/audit", p.Access.Only(p.Status.AuditAsync));
         app.MapGet("/admin/v1/audit/verify", p.Access.Only(p.Status.VerifyAsync));
         app.MapGet("/admin/", p.Access.Only(StaticPages.StatusPageAsync));
+        app.MapGet("/admin/status.css", p.Access.Only(StaticPages.StyleAsync));
+        app.MapGet("/admin/status.js", p.Access.Only(StaticPages.ScriptAsync));
         app.MapGet("/metrics", p.Access.Only(new PrometheusText().HandleAsync));
     }
 

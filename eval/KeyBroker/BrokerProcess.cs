@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Pavise.KeyBroker.Tests.Support;
+using Pavise.Owner;
+using Pavise.Session.Client;
+
+namespace Pavise.Eval.KeyBroker;
+
+/// <summary>A broker in a process of its own, as an owner sets it up, with 128 secrets that the guest gets.</summary>
+internal sealed class BrokerProcess : IDisposable
+{
+    public const int Secrets = 128;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("pavise-eval-kb-").FullName;
+    private readonly Process _process;
+    private readonly IPEndPoint _guests;
+
+    public BrokerProcess()
+    {
+        string broker = Path.Combine(_folder, "broker"), policy = Path.Combine(_folder, "policy.json");
+        File.WriteAllText(policy, Guest.Policy);
+        _guests = Free();
+        IPEndPoint administrators = Free();
+        Run("owner", "init", "--name", "alice");
+        Run("kb", "init", broker, "--listen", _guests.ToString(), "--admin", administrators.ToString(), "--simulated");
+        string file = Path.Combine(broker, "keybroker.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"simulated\": true", "\"simulated\": true, \"attestationsPerSecond\": 1000000, \"requestsPerSecond\": 1000000", StringComparison.Ordinal));
+        using X509Certificate2 certificate = X509Certificate2.CreateFromPem(File.ReadAllText(Path.Combine(broker, "tls.pem")));
+        Endpoint = new("localhost", _guests.Port, SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "pavise-keybroker.dll"), "serve", broker]) { RedirectStandardOutput = true };
+        _process = Process.Start(start)!;
+        if (_process.StandardOutput.ReadLine()?.StartsWith("ready", StringComparison.Ordinal) != true)
+        {
+            throw new InvalidOperationException("the broker did not start");
+        }
+
+        for (int i = 0; i < Secrets; i++)
+        {
+            Run("kb", "put", $"eval/secret/{i}", "--random", "1024");
+        }
+
+        Run("kb", "allow", "eval/*/*", "--policy", policy, "--measurement", SimulatedGuest.GoodMeasurement, "--tee", "sim");
+    }
+
+    public static SimulatedGuest Guest { get; } = new(TestPolicies.Of("eval", 1));
+
+    public BrokerEndpoint Endpoint { get; }
+
+    /// <summary>CPU time of the broker until now.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    public BrokerClient Client() => new(ConnectAsync, Endpoint);
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<Stream> ConnectAsync(CancellationToken cancellation)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(_guests, cancellation);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private void Run(params string[] arguments)
+    {
+        StringWriter errors = new();
+        if (CommandLine.RunAsync([.. arguments, "--config", Path.Combine(_folder, "home")], TextWriter.Null, errors).GetAwaiter().GetResult() != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', arguments)}: {errors}");
+        }
+    }
+
+    private static IPEndPoint Free()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return (IPEndPoint)listener.LocalEndpoint;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Pavise.Session.Client;
+
+namespace Pavise.Eval.KeyBroker;
+
+/// <summary>How many attestations a second, client and broker on the same CPUs.</summary>
+internal static class Throughput
+{
+    /// <summary>Whole exchanges (challenge, evidence, attestation) from a number of guests at once, each over one kept connection or a new one each time.</summary>
+    /// <returns>Attestations a second, one value a round; the time of each exchange; the broker's CPU time an attestation.</returns>
+    public static async Task<(Measurement Rate, Measurement Latency, Measurement Cpu)> AttestAsync(BrokerProcess broker, int guests, bool kept, TimeSpan round, int rounds)
+    {
+        string how = kept ? "kept connections" : "new connections";
+        List<double> rates = [], cpu = [];
+        ConcurrentBag<double> times = [];
+        for (int r = -1; r < rounds; r++)
+        {
+            TimeSpan before = broker.Cpu;
+            long began = Stopwatch.GetTimestamp();
+            int done = 0;
+            await Task.WhenAll(Enumerable.Range(0, guests).Select(_ => Task.Run(async () =>
+            {
+                BrokerClient client = broker.Client();
+                while (Stopwatch.GetElapsedTime(began) < round)
+                {
+                    long one = Stopwatch.GetTimestamp();
+                    using BrokerSession session = await client.AttestAsync(BrokerProcess.Guest.Parameters, CancellationToken.None);
+                    Interlocked.Increment(ref done);
+                    if (r >= 0)
+                    {
+                        times.Add(Stopwatch.GetElapsedTime(one).TotalMilliseconds);
+                    }
+
+                    if (!kept)
+                    {
+                        await client.DisposeAsync();
+                        client = broker.Client();
+                    }
+                }
+
+                await client.DisposeAsync();
+            })));
+            if (r >= 0)
+            {
+                rates.Add(done / Stopwatch.GetElapsedTime(began).TotalSeconds);
+                cpu.Add((broker.Cpu - before).TotalMilliseconds / done);
+            }
+        }
+
+        return (
+            new($"attestations, {guests} guests, {how}", "1/s", rates),
+            new($"attestation exchange, {guests} guests, {how}", "ms", [.. times]),
+            new($"broker CPU an attestation, {guests} guests, {how}", "ms", cpu));
+    }
+}
