@@ -54,9 +54,7 @@ internal static class Signatures
 
         try
         {
-            using ECDsa key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(publicKey, out int read);
-            return read == publicKey.Length && key.KeySize == bits && key.VerifyData(data, signature, hash, format);
+            return EcdsaKeys.Verify(publicKey, bits, data, signature, hash, format);
         }
         catch (CryptographicException)
         {
