@@ -48,9 +48,9 @@ public sealed class CommandLineTests
     {
         ShimArguments arguments = ShimArguments.Parse(["-namespace", "n", "-address", "/a"]), elsewhere = ShimArguments.Parse(["-namespace", "m", "-address", "/a"]);
         string Path(ShimArguments a, string id, params (string, string)[] annotations) => ShimIdentity.SocketPath(a, ShimIdentity.Group(annotations.ToDictionary(x => x.Item1, x => x.Item2), id));
-        string pod = Path(arguments, "p1", (ShimIdentity.SandboxIdAnnotation, "p1"));
-        Assert.Equal(pod, Path(arguments, "c1", (ShimIdentity.SandboxIdAnnotation, "p1")));
-        Assert.Equal(Path(arguments, "x", (ShimIdentity.GroupAnnotation, "g")), Path(arguments, "y", (ShimIdentity.GroupAnnotation, "g")));
+        string pod = Path(arguments, "p1", ("io.kubernetes.cri.sandbox-id", "p1"));
+        Assert.Equal(pod, Path(arguments, "c1", ("io.kubernetes.cri.sandbox-id", "p1")));
+        Assert.Equal(Path(arguments, "x", ("io.containerd.runc.v2.group", "g")), Path(arguments, "y", ("io.containerd.runc.v2.group", "g")));
         Assert.NotEqual(pod, Path(arguments, "c1"));
         Assert.NotEqual(Path(arguments, "c1"), Path(elsewhere, "c1"));
         Assert.True(pod.Length <= 107);

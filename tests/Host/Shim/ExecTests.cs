@@ -76,7 +76,8 @@ public sealed class ExecTests
     {
         await using ShimRig rig = await RunningAsync();
         await rig.ExecAsync(Id, Exec);
-        await rig.RefusedAsync(TtrpcStatus.NotFound, "Kill", new KillRequest { Id = Id, ExecId = Exec, Signal = 9 });
+        // Not "not found": containerd's client would take that as the promise of an end, and wait for it.
+        await rig.RefusedAsync(TtrpcStatus.FailedPrecondition, "Kill", new KillRequest { Id = Id, ExecId = Exec, Signal = 9 });
         await rig.StartAsync(Id, Exec);
         await rig.RefusedAsync(TtrpcStatus.FailedPrecondition, "Delete", new DeleteRequest { Id = Id, ExecId = Exec });
         await rig.KillAsync(Id, 9, Exec);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Host.Interop;
 using Pavise.Host.Shim.Events;
@@ -23,6 +24,8 @@ internal static class ServeAction
 
     public static async Task<int> RunAsync(ShimArguments arguments, TimeProvider time)
     {
+        // The first use of the cryptographic library loads it, which takes as long as the rest of a start; containerd's first request is on its way.
+        _ = Task.Run(() => SHA256.HashData([]));
         ShimLog log = ShimLog.OfThisProcess(time, arguments.Debug);
         using Socket listener = Listener(arguments);
         NativeDescriptors.CloseOnExecFrom(StartAction.SocketDescriptor);

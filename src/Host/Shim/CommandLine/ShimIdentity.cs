@@ -8,17 +8,14 @@ internal static class ShimIdentity
     /// <summary>Where containerd's shims have their sockets.</summary>
     public const string SocketFolder = "/run/containerd/s";
 
-    /// <summary>Annotation by which Kubernetes' CRI names the pod of a container.</summary>
-    public const string SandboxIdAnnotation = "io.kubernetes.cri.sandbox-id";
-
-    /// <summary>Annotation by which containers share a shim (containerd's runc shim knows it by this name).</summary>
-    public const string GroupAnnotation = "io.containerd.runc.v2.group";
+    /// <summary>Annotations by which containers share a shim: the one that containerd's runc shim knows, and a pod's id as containerd's CRI plugin and CRI-O write it.</summary>
+    private static readonly string[] Groups = ["io.containerd.runc.v2.group", "io.kubernetes.cri.sandbox-id", "io.kubernetes.cri-o.SandboxID"];
 
     private const int DirectoryNameDigits = 24;
 
     /// <summary>Tasks of one group share a shim: a pod, or what the group annotation says, else the task alone.</summary>
     public static string Group(IReadOnlyDictionary<string, string> annotations, string id) =>
-        annotations.GetValueOrDefault(GroupAnnotation) ?? annotations.GetValueOrDefault(SandboxIdAnnotation) ?? id;
+        Groups.Select(g => annotations.GetValueOrDefault(g)).FirstOrDefault(g => g is not null) ?? id;
 
     /// <summary>Where a group's shim listens. Hashed, since a Unix address holds 107 bytes.</summary>
     public static string SocketPath(ShimArguments arguments, string group) =>

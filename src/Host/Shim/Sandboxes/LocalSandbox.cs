@@ -101,7 +101,7 @@ internal sealed class LocalSandbox : ISandbox
 
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellation)
     {
-        await _life.StopAsync(grace).WaitAsync(cancellation);
+        await Task.WhenAny(_life.StopAsync(grace), _living).WaitAsync(cancellation);
         await _living;
         _log.Dispose();
         SandboxRemoval.Remove(Directory, everything: true);

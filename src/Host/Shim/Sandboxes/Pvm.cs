@@ -101,14 +101,17 @@ internal sealed class Pvm
         try
         {
             await Sandbox.StopAsync(grace, CancellationToken.None);
+            await Guest.DisposeAsync();
+            await Sandbox.DisposeAsync();
         }
-        catch (Exception e) when (e is HostException or IOException or TtrpcException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever went wrong: those who wait for the end must not wait for ever.
             log.Error($"the pVM could not be ended orderly: {e.Message}");
         }
-
-        await Guest.DisposeAsync();
-        await Sandbox.DisposeAsync();
-        ended.TrySetResult();
+        finally
+        {
+            ended.TrySetResult();
+        }
     }
 }

@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Pavise.Boundary;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
+using Pavise.Host.Bundles;
 using Pavise.Host.Shim.Protos.Events;
 using Pavise.Host.Shim.Tasks;
 
@@ -29,8 +30,9 @@ internal sealed partial class TaskService
             await task.Pvm.Ended;
             exit = new ExitInfo(ExitInfo.Killed, time.GetUtcNow());
         }
-        catch (TtrpcException e)
+        catch (Exception e)
         {
+            // Whatever went wrong: an end that nobody tells is waited for for ever.
             log.Error($"how process {process.Id} of task {task.Id} ended is not known: {e.Message}");
             exit = new ExitInfo(Unknown, time.GetUtcNow());
         }
@@ -65,7 +67,7 @@ internal sealed partial class TaskService
     /// <summary>One long poll for each pVM: what the guest says of memory that ran out.</summary>
     private async Task WatchOomAsync(ContainerTask task)
     {
-        if (task.Role == TaskRole.Member)
+        if (task.Role == PodRole.Member)
         {
             return;
         }

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
+using Pavise.Host.Bundles;
 using Pavise.Host.Shim.Protos;
 using Pavise.Host.Shim.Protos.Events;
 using Pavise.Host.Shim.Tasks;
@@ -86,7 +87,7 @@ internal sealed partial class TaskService
                     await process.Streams!.ConnectInputAsync(task.Pvm, task.Id, "", cancellation);
                 }
 
-                if (task.Role != TaskRole.Sandbox)
+                if (task.Role != PodRole.Sandbox)
                 {
                     await task.Pvm.Guest.StartContainerAsync(new StartContainerRequest { ContainerId = task.Id }, cancellation);
                 }
@@ -95,7 +96,7 @@ internal sealed partial class TaskService
             }
 
             process.SetStarted();
-            _ = task.Role == TaskRole.Sandbox ? WatchSandboxAsync(task) : WatchAsync(task, process);
+            _ = task.Role == PodRole.Sandbox ? WatchSandboxAsync(task) : WatchAsync(task, process);
             return new StartResponse { Pid = (uint)process.Pid };
         }, cancellation);
     }
@@ -135,7 +136,7 @@ internal sealed partial class TaskService
 
     private async Task DeleteTaskAsync(ContainerTask task)
     {
-        if (task.Role == TaskRole.Member)
+        if (task.Role == PodRole.Member)
         {
             await task.Pvm.ForgetAsync(task.Id);
         }

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
+using Pavise.Host.Bundles;
 using Pavise.Host.Shim.Protos;
 using Pavise.Host.Shim.Protos.Events;
 using Pavise.Host.Shim.Streams;
@@ -45,7 +46,7 @@ internal sealed partial class TaskService
     public Empty Exec(ExecProcessRequest request)
     {
         ContainerTask task = Get(request.Id);
-        if (task.Role == TaskRole.Sandbox)
+        if (task.Role == PodRole.Sandbox)
         {
             throw new TtrpcException(TtrpcStatus.FailedPrecondition, "a pod's sandbox has no process of its own, so nothing can be run in it: name a container");
         }
@@ -78,7 +79,7 @@ internal sealed partial class TaskService
             throw new TtrpcException(TtrpcStatus.FailedPrecondition, $"process {process.Id} of task {task.Id} was not started");
         }
 
-        if (task.Role == TaskRole.Sandbox)
+        if (task.Role == PodRole.Sandbox)
         {
             KillSandbox(task, request.Signal);
             return Done;
@@ -112,7 +113,7 @@ internal sealed partial class TaskService
     {
         ContainerTask task = Get(request.Id);
         PidsResponse answer = new();
-        if (task.Role == TaskRole.Sandbox)
+        if (task.Role == PodRole.Sandbox)
         {
             answer.Processes.Add(new Protos.ProcessInfo { Pid = (uint)task.Init.Pid });
             return answer;
@@ -133,7 +134,7 @@ internal sealed partial class TaskService
     {
         ContainerTask task = Get(request.Id);
         TaskProcess process = task.Find(request.ExecId);
-        if (process is not { Started: true, HasExited: false } || task.Role == TaskRole.Sandbox)
+        if (process is not { Started: true, HasExited: false } || task.Role == PodRole.Sandbox)
         {
             // Clients set the size around the start and the end; neither has a terminal to set.
             return Done;

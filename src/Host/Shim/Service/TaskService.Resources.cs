@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
+using Pavise.Host.Bundles;
 using Pavise.Host.Shim.Protos;
 using Pavise.Host.Shim.Protos.Events;
 using Pavise.Host.Shim.Stats;
@@ -56,7 +57,7 @@ internal sealed partial class TaskService
     public async Task<StatsResponse> StatsAsync(StatsRequest request, CancellationToken cancellation)
     {
         ContainerTask task = Get(request.Id);
-        ReadStatsResponse known = task.Role == TaskRole.Sandbox || task.Pvm.Ended.IsCompleted
+        ReadStatsResponse known = task.Role == PodRole.Sandbox || task.Pvm.Ended.IsCompleted
             ? new ReadStatsResponse()
             : await task.Pvm.Guest.ReadStatsAsync(new ReadStatsRequest { ContainerId = task.Id }, cancellation);
         return new StatsResponse { Stats = CgroupMetrics.IsUnified ? CgroupMetrics.Version2(known) : CgroupMetrics.Version1(known) };
@@ -65,6 +66,6 @@ internal sealed partial class TaskService
     private ContainerTask Container(string id, string what)
     {
         ContainerTask task = Get(id);
-        return task.Role != TaskRole.Sandbox ? task : throw new TtrpcException(TtrpcStatus.Unimplemented, $"a pod's sandbox cannot be {what}: its size is the policy's");
+        return task.Role != PodRole.Sandbox ? task : throw new TtrpcException(TtrpcStatus.Unimplemented, $"a pod's sandbox cannot be {what}: its size is the policy's");
     }
 }

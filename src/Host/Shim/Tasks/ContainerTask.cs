@@ -1,4 +1,5 @@
 using Pavise.Boundary.Ttrpc;
+using Pavise.Host.Bundles;
 using Pavise.Host.Shim.Protos;
 using Pavise.Host.Shim.Sandboxes;
 using Status = Pavise.Host.Shim.Protos.Status;
@@ -15,7 +16,7 @@ internal sealed class ContainerTask : IDisposable
 
     public required string Bundle { get; init; }
 
-    public required TaskRole Role { get; init; }
+    public required PodRole Role { get; init; }
 
     public required TaskProcess Init { get; init; }
 

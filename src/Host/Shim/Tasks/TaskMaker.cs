@@ -15,8 +15,6 @@ namespace Pavise.Host.Shim.Tasks;
 /// <summary>Makes tasks: pVMs for sandboxes and for containers that stand alone, and containers in them. What fails leaves nothing behind.</summary>
 internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundings, ShimLog log, TimeProvider time)
 {
-    private const string TypeAnnotation = "io.kubernetes.cri.container-type";
-
     /// <summary>containerd's namespace.</summary>
     public string Namespace => arguments.Namespace;
 
@@ -32,20 +30,14 @@ internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundin
         StdioPaths stdio = new(request.Stdin, request.Stdout, request.Stderr, request.Terminal);
         Outputs.Check(stdio);
         HostConfiguration configuration = surroundings.Configuration(RuntimeOptions.ConfigurationPath(request.Options));
-        return RoleOf(config.Annotations) switch
+        PodMembership place = PodMembership.Of(request.Id, config);
+        return place.Role switch
         {
-            TaskRole.Sandbox => await SandboxAsync(request.Id, config, configuration, stdio, cancellation),
-            TaskRole.Member => await MemberAsync(request, config, configuration, stdio, podOf, cancellation),
+            PodRole.Sandbox => await SandboxAsync(request.Id, config, configuration, stdio, cancellation),
+            PodRole.Member => await MemberAsync(request, config, configuration, stdio, place.SandboxId, podOf, cancellation),
             _ => await AloneAsync(request, config, configuration, stdio, cancellation),
         };
     }
-
-    internal static TaskRole RoleOf(IReadOnlyDictionary<string, string> annotations) => annotations.GetValueOrDefault(TypeAnnotation) switch
-    {
-        "sandbox" => TaskRole.Sandbox,
-        "container" => TaskRole.Member,
-        _ => TaskRole.Alone,
-    };
 
     private async Task<ContainerTask> SandboxAsync(string id, BundleConfig config, HostConfiguration configuration, StdioPaths stdio, CancellationToken cancellation)
     {
@@ -55,7 +47,7 @@ internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundin
             await pvm.Guest.ConfigureSandboxAsync(new ConfigureSandboxRequest { Hostname = config.Hostname }, cancellation);
             // No process writes to them: their readers see the end with the sandbox's.
             ProcessStreams streams = await ProcessStreams.OpenAsync(stdio, arguments.Namespace, id, time);
-            return Made(id, config, TaskRole.Sandbox, stdio, pvm, streams);
+            return Made(id, config, PodRole.Sandbox, stdio, pvm, streams);
         }
         catch
         {
@@ -64,12 +56,11 @@ internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundin
         }
     }
 
-    private async Task<ContainerTask> MemberAsync(CreateTaskRequest request, BundleConfig config, HostConfiguration configuration, StdioPaths stdio, Func<string, ContainerTask?> podOf, CancellationToken cancellation)
+    private async Task<ContainerTask> MemberAsync(CreateTaskRequest request, BundleConfig config, HostConfiguration configuration, StdioPaths stdio, string pod, Func<string, ContainerTask?> podOf, CancellationToken cancellation)
     {
-        string pod = config.Annotations.GetValueOrDefault(ShimIdentity.SandboxIdAnnotation, "");
         ContainerTask sandbox = podOf(pod) ?? throw new TtrpcException(TtrpcStatus.FailedPrecondition, $"the sandbox '{pod}' of container {request.Id} is not in this shim");
         CachedImage image = await ImageAsync(request, config, configuration, cancellation);
-        return await ConstructAsync(request, config, TaskRole.Member, stdio, sandbox.Pvm, image, cancellation);
+        return await ConstructAsync(request, config, PodRole.Member, stdio, sandbox.Pvm, image, cancellation);
     }
 
     private async Task<ContainerTask> AloneAsync(CreateTaskRequest request, BundleConfig config, HostConfiguration configuration, StdioPaths stdio, CancellationToken cancellation)
@@ -89,7 +80,7 @@ internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundin
 
         try
         {
-            return await ConstructAsync(request, config, TaskRole.Alone, stdio, pvm, await image, cancellation);
+            return await ConstructAsync(request, config, PodRole.Alone, stdio, pvm, await image, cancellation);
         }
         catch
         {
@@ -98,8 +89,9 @@ internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundin
         }
     }
 
-    private async Task<ContainerTask> ConstructAsync(CreateTaskRequest request, BundleConfig config, TaskRole role, StdioPaths stdio, Pvm pvm, CachedImage image, CancellationToken cancellation)
+    private async Task<ContainerTask> ConstructAsync(CreateTaskRequest request, BundleConfig config, PodRole role, StdioPaths stdio, Pvm pvm, CachedImage image, CancellationToken cancellation)
     {
+        log.Debug($"{request.Id}: pVM and image are ready");
         Stdio offered = await ContainerConstruction.ConstructAsync(pvm.Sandbox, pvm.Guest, request.Id, config, image, cancellation);
         ProcessStreams? streams = null;
         try
@@ -132,6 +124,7 @@ internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundin
         string directory = Path.Combine(surroundings.Sandboxes, ShimIdentity.SandboxName(arguments, id));
         await SandboxLeftovers.RemoveAsync(directory);
         Directory.CreateDirectory(surroundings.Sandboxes);
+        log.Debug($"{id}: launching a pVM");
         ISandbox sandbox = await surroundings.Launch(new LaunchOptions
         {
             Directory = directory,
@@ -151,7 +144,7 @@ internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundin
         }
     }
 
-    private static ContainerTask Made(string id, BundleConfig config, TaskRole role, StdioPaths stdio, Pvm pvm, ProcessStreams streams)
+    private static ContainerTask Made(string id, BundleConfig config, PodRole role, StdioPaths stdio, Pvm pvm, ProcessStreams streams)
     {
         TaskProcess init = new(id, "", stdio) { Pid = pvm.Pid };
         init.SetStreams(streams);
