@@ -99,10 +99,17 @@ internal sealed class AttestEndpoint(
 
     private async Task RefuseAsync(HttpContext context, GuestSession? session, Problem problem, Verdict? verdict)
     {
+        if (session is null)
+        {
+            // Anybody can send this at no cost, and an audit that anybody can fill is none.
+            await Answers.ProblemAsync(context, StatusCodes.Status401Unauthorized, problem);
+            return;
+        }
+
         await audit.WriteAsync("attestation-refused", json =>
         {
-            json.WriteString("session", session?.Label ?? "none");
-            json.WriteString("tee", session?.Tee.Name() ?? "unknown");
+            json.WriteString("session", session.Label);
+            json.WriteString("tee", session.Tee.Name());
             json.WriteString("address", Address(context));
             json.WriteString("reason", problem.Reason);
             json.WriteString("detail", problem.Detail);
@@ -111,7 +118,7 @@ internal sealed class AttestEndpoint(
                 AuditContent.WriteChecks(json, verdict.Checks);
             }
         });
-        if (session is not null && problem != Problems.ChallengeUsed)
+        if (problem != Problems.ChallengeUsed)
         {
             sessions.Remove(session);
         }

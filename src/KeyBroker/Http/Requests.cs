@@ -8,18 +8,12 @@ internal static class Requests
     /// <exception cref="SessionFormatException">The body is longer.</exception>
     public static async Task<byte[]> BodyAsync(HttpContext context, int most)
     {
-        if (context.Request.ContentLength is { } told)
+        if (context.Request.ContentLength > most)
         {
-            if (told > most)
-            {
-                throw TooLong(most);
-            }
-
-            byte[] exact = new byte[told];
-            await context.Request.Body.ReadExactlyAsync(exact, context.RequestAborted);
-            return exact;
+            throw TooLong(most);
         }
 
+        // Grows with what really comes: an announced length is no reason to take memory.
         using MemoryStream body = new();
         byte[] buffer = new byte[16 * 1024];
         int read;

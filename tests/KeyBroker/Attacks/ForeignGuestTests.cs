@@ -5,6 +5,7 @@ using Pavise.Session;
 using Pavise.Session.Admin;
 using Pavise.Session.Client;
 using Pavise.Session.Jose;
+using Pavise.Session.Rcar;
 
 namespace Pavise.KeyBroker.Tests.Attacks;
 
@@ -48,6 +49,17 @@ public sealed class ForeignGuestTests
         using BrokerSession session = await broker.AttestAsync(guest);
         EarToken token = EarToken.Verify(session.Token, broker.Host.Parts.Keys.Verification, DateTimeOffset.UtcNow);
         Assert.Equal(status, token.Status);
+    }
+
+    [Fact]
+    public async Task Who_has_no_exchange_leaves_nothing_in_the_audit()
+    {
+        await using TestBroker broker = await TestBroker.StartAsync();
+        await using HttpConnection raw = broker.Raw();
+        using ExchangeKey key = ExchangeKey.CreateP256();
+        byte[] request = new AttestRequest(null, "nonce", key.Public, "{}"u8.ToArray(), "").Write();
+        Assert.Equal(401, (await raw.SendAsync("POST", BrokerPaths.Attest, [], request, false, Stop)).Status);
+        Assert.Empty(await broker.Admin.AuditAsync());
     }
 
     [Fact]
