@@ -8,15 +8,16 @@ namespace Pavise.Eval.KeyBroker;
 internal static class Throughput
 {
     /// <summary>Whole exchanges (challenge, evidence, attestation) from a number of guests at once, each over one kept connection or a new one each time.</summary>
-    /// <returns>Attestations a second, one value a round; the time of each exchange; the broker's CPU time an attestation.</returns>
-    public static async Task<(Measurement Rate, Measurement Latency, Measurement Cpu)> AttestAsync(BrokerProcess broker, int guests, bool kept, TimeSpan round, int rounds)
+    /// <returns>Attestations a second, one value a round; the time of each exchange; CPU time an attestation, which other work on the machine hardly changes.</returns>
+    public static async Task<IReadOnlyList<Measurement>> AttestAsync(BrokerProcess broker, int guests, bool kept, TimeSpan round, int rounds)
     {
         string how = kept ? "kept connections" : "new connections";
-        List<double> rates = [], cpu = [];
+        List<double> rates = [], brokerCpu = [], clientCpu = [], idle = [];
+        using Process self = Process.GetCurrentProcess();
         ConcurrentBag<double> times = [];
         for (int r = -1; r < rounds; r++)
         {
-            TimeSpan before = broker.Cpu;
+            TimeSpan before = broker.Cpu, own = Cpu(self);
             long began = Stopwatch.GetTimestamp();
             int done = 0;
             await Task.WhenAll(Enumerable.Range(0, guests).Select(_ => Task.Run(async () =>
@@ -44,13 +45,25 @@ internal static class Throughput
             if (r >= 0)
             {
                 rates.Add(done / Stopwatch.GetElapsedTime(began).TotalSeconds);
-                cpu.Add((broker.Cpu - before).TotalMilliseconds / done);
+                brokerCpu.Add((broker.Cpu - before).TotalMilliseconds / done);
+                clientCpu.Add((Cpu(self) - own).TotalMilliseconds / done);
+                idle.Add(Environment.ProcessorCount * 1000 / (brokerCpu[^1] + clientCpu[^1]));
             }
         }
 
-        return (
+        return
+        [
             new($"attestations, {guests} guests, {how}", "1/s", rates),
             new($"attestation exchange, {guests} guests, {how}", "ms", [.. times]),
-            new($"broker CPU an attestation, {guests} guests, {how}", "ms", cpu));
+            new($"broker CPU an attestation, {how}", "ms", brokerCpu),
+            new($"client CPU an attestation, {how}", "ms", clientCpu),
+            new($"attestations that this CPU time allows on {Environment.ProcessorCount} idle CPUs, {how}", "1/s", idle),
+        ];
+    }
+
+    private static TimeSpan Cpu(Process process)
+    {
+        process.Refresh();
+        return process.TotalProcessorTime;
     }
 }
