@@ -9,13 +9,13 @@ public sealed class CycleTests
     private const long SlackBytes = 16L << 20;
 
     [Theory]
-    [InlineData("process", 12, 25)]
-    [InlineData("tcg", 2, 6)]
-    public async Task Cycles_of_pods_and_of_containers_leak_no_process_mount_socket_group_file_or_memory(string machine, int pods, int containers)
+    [InlineData("process", 12, 40, 20)]
+    [InlineData("tcg", 1, 4, 1)]
+    public async Task Cycles_of_pods_and_of_containers_leak_no_process_mount_socket_group_file_or_memory(string machine, int pods, int containers, int warmUp)
     {
         await using PodNode node = await PodNode.StartAsync(machine);
         string pod = await node.Cluster.PodAsync("pavise", CyclePods.Spec, CyclePods.Policy(node.Cluster));
-        foreach (CycleReport report in new[] { await PodCycles.PodsAsync(node.Cluster, pod, CyclePods.Exec, pods), await PodCycles.ContainersAsync(node.Cluster, pod, CyclePods.Exec, containers) })
+        foreach (CycleReport report in new[] { await PodCycles.PodsAsync(node.Cluster, pod, CyclePods.Exec, pods, Math.Min(warmUp, 3)), await PodCycles.ContainersAsync(node.Cluster, pod, CyclePods.Exec, containers, warmUp) })
         {
             Assert.Empty(report.Leftovers);
             Assert.Equal((report.Before.Processes, report.Before.Mounts, report.Before.Files, report.Before.Cgroups), (report.After.Processes, report.After.Mounts, report.After.Files, report.After.Cgroups));
@@ -32,7 +32,7 @@ public sealed class CycleTests
     {
         await using PodNode node = await PodNode.StartAsync(machine);
         // On tcg each pVM computes its own boot; the long form starts as many as fit into the memory.
-        int count = machine == "tcg" ? Math.Min(Together.Fitting(machine), 4) : Together.Fitting(machine);
+        int count = machine == "tcg" ? Math.Min(Together.Fitting(machine), 3) : Together.Fitting(machine);
         await Together.RunAsync(node.Cluster, await node.Cluster.PodAsync("pavise", CyclePods.Spec, CyclePods.Policy(node.Cluster)), CyclePods.Exec, count);
     }
 

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Pavise.Cri.Kubelet;
 using Pavise.Cri.V1;
 using Pavise.Integration.Tests.Support;
@@ -34,5 +35,11 @@ public sealed class LimitTests(VirtualPodNode shared) : IClassFixture<VirtualPod
 
         await pod.UpdateAsync("main", new() { MemoryLimitInBytes = 100 * Mebi });
         Assert.Equal($"{100 * Mebi}\n", (await pod.ExecAsync("main", limit)).Output);
+        if (runtime == "pavise")
+        {
+            RpcException refused = await Assert.ThrowsAsync<RpcException>(() => pod.UpdateAsync("main", new() { MemoryLimitInBytes = 200 * Mebi }));
+            Assert.Contains("refused by the owner's policy", refused.Status.Detail, StringComparison.Ordinal);
+            Assert.Equal($"{100 * Mebi}\n", (await pod.ExecAsync("main", limit)).Output);
+        }
     }
 }

@@ -8,7 +8,9 @@ namespace Pavise.Cri.Cycles;
 /// <summary>Many lives, one after the other.</summary>
 public static class PodCycles
 {
-    private const int WarmUp = 3;
+    /// <summary>Cycles before the first count: programs keep what they will need again, and managed ones let their heaps grow to a size that suits them.</summary>
+    private const int PodsBefore = 3, ContainersBefore = 50;
+
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
 
     /// <summary>Whole pods: sandbox, container, exec, stop, remove.</summary>
@@ -16,13 +18,14 @@ public static class PodCycles
     /// <param name="yaml">A Pod with a container <c>main</c>.</param>
     /// <param name="exec">What is run in it; must exit with 0.</param>
     /// <param name="cycles">How many are counted.</param>
-    public static async Task<CycleReport> PodsAsync(ClusterNode node, string yaml, string[] exec, int cycles)
+    /// <param name="warmUp">How many are not.</param>
+    public static async Task<CycleReport> PodsAsync(ClusterNode node, string yaml, string[] exec, int cycles, int warmUp = PodsBefore)
     {
         List<double> seconds = [];
         Census? before = null;
-        for (int i = 0; i < WarmUp + cycles; i++)
+        for (int i = 0; i < warmUp + cycles; i++)
         {
-            if (i == WarmUp)
+            if (i == warmUp)
             {
                 before = await SettledAsync(node);
             }
@@ -33,7 +36,7 @@ public static class PodCycles
                 await CheckAsync(pod, exec);
             }
 
-            if (i >= WarmUp)
+            if (i >= warmUp)
             {
                 seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
@@ -48,7 +51,8 @@ public static class PodCycles
     /// <param name="yaml">A Pod with a container <c>main</c> and the restart policy <c>Always</c>.</param>
     /// <param name="exec">What is run in it; must exit with 0.</param>
     /// <param name="cycles">How many are counted.</param>
-    public static async Task<CycleReport> ContainersAsync(ClusterNode node, string yaml, string[] exec, int cycles)
+    /// <param name="warmUp">How many are not.</param>
+    public static async Task<CycleReport> ContainersAsync(ClusterNode node, string yaml, string[] exec, int cycles, int warmUp = ContainersBefore)
     {
         List<double> seconds = [];
         Census? before = null, after;
@@ -56,9 +60,9 @@ public static class PodCycles
         Pod pod = await node.Kubelet.RunAsync(yaml);
         await using (pod)
         {
-            for (int i = 0; i < WarmUp + cycles; i++)
+            for (int i = 0; i < warmUp + cycles; i++)
             {
-                if (i == WarmUp)
+                if (i == warmUp)
                 {
                     before = await SettledAsync(node);
                     shimBefore = Memory(pod);
@@ -68,7 +72,7 @@ public static class PodCycles
                 await CheckAsync(pod, exec);
                 await pod.StopContainerAsync("main", 0);
                 await pod.SyncUntilAsync(s => s.Containers["main"].State == ContainerState.ContainerRunning);
-                if (i >= WarmUp)
+                if (i >= warmUp)
                 {
                     seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                 }
