@@ -190,6 +190,17 @@ public sealed class TaskLifeTests
         Assert.True(rig.Tasks.Ended.IsCompleted);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_shim_whose_first_creation_fails_ends_by_itself_only_when_nobody_is_left_to_end_it(bool gone)
+    {
+        await using ShimRig rig = new();
+        rig.Failing.Add("launch");
+        await Assert.ThrowsAnyAsync<Exception>(() => rig.Tasks.CreateAsync(rig.Request(Id), new CancellationToken(gone)));
+        Assert.Equal(gone, rig.Tasks.Ended.IsCompleted);
+    }
+
     [Fact]
     public async Task Connect_tells_the_shims_pid_and_the_tasks()
     {

@@ -57,6 +57,11 @@ internal sealed partial class TaskService
             lock (tasks)
             {
                 tasks.Remove(request.Id);
+                if (tasks.Count == 0 && cancellation.IsCancellationRequested)
+                {
+                    // The containerd that asked is gone, and when it is back it does not look after a shim that has no task (1.6).
+                    ended.TrySetResult();
+                }
             }
 
             throw;
