@@ -41,7 +41,8 @@ internal static class ServeAction
         Connections connections = new(server, ending.Token);
         Task accepting = connections.AcceptAsync(listener);
         log.Debug($"serving, pid {Environment.ProcessId}");
-        if (await Task.WhenAny(tasks.Ended, signalled.Task) == signalled.Task)
+        Task idle = new IdleWatch(() => tasks.IsEmpty && connections.Count == 0, time).WaitAsync(ending.Token);
+        if (await Task.WhenAny(tasks.Ended, idle, signalled.Task) == signalled.Task)
         {
             log.Info("ended by a signal: the pVMs end too");
             await tasks.StopAllAsync();

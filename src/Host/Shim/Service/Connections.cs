@@ -10,6 +10,18 @@ internal sealed class Connections(TtrpcServer server, CancellationToken ending)
 {
     private readonly HashSet<Task> open = [];
 
+    /// <summary>How many are open.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (open)
+            {
+                return open.Count(t => !t.IsCompleted);
+            }
+        }
+    }
+
     /// <summary>Accepts until the listener is disposed.</summary>
     public async Task AcceptAsync(Socket listener)
     {

@@ -134,9 +134,9 @@ internal sealed partial class TaskService
     {
         ContainerTask task = Get(request.Id);
         TaskProcess process = task.Find(request.ExecId);
-        if (process is not { Started: true, HasExited: false } || task.Role == PodRole.Sandbox)
+        if (process is not { Started: true, HasExited: false } || task.Role == PodRole.Sandbox || request.Width == 0 || request.Height == 0)
         {
-            // Clients set the size around the start and the end; neither has a terminal to set.
+            // Clients set the size around the start and the end, when there is no terminal to set, and one without a terminal of its own sends zeros.
             return Done;
         }
 

@@ -22,6 +22,18 @@ internal sealed partial class TaskService(TaskMaker maker, EventQueue events, Sh
     /// <summary>Completes when containerd needs this shim no more.</summary>
     public Task Ended => ended.Task;
 
+    /// <summary>Whether there is no task, not even one that is being made.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (tasks)
+            {
+                return tasks.Count == 0;
+            }
+        }
+    }
+
     /// <summary>This shim's pid, and that of a task.</summary>
     public ConnectResponse Connect(ConnectRequest request)
     {
