@@ -9,6 +9,9 @@ public sealed record SnpRequirements
     /// <summary>Bits of PLATFORM_INFO that are defined (SEV-SNP ABI 1.58): SMT, TSME, ECC, RAPL off, ciphertext hiding, alias check complete, TIO.</summary>
     public const ulong KnownPlatformBits = 0xBF;
 
+    /// <summary>PLATFORM_INFO bit 5, ALIAS_CHECK_COMPLETE (ABI 1.57): the memory modules were checked for addresses that alias, with which a host could write to the guest's memory. Older firmware does not set it.</summary>
+    public const ulong AliasCheckComplete = 1UL << 5;
+
     /// <summary>The lowest TCB per processor generation, for the reported, committed and launch TCB. A generation without one is refused.</summary>
     public ImmutableDictionary<SnpProduct, SnpTcb> MinimumTcb { get; init; } = ImmutableDictionary<SnpProduct, SnpTcb>.Empty;
 
@@ -45,8 +48,8 @@ public sealed record SnpRequirements
     /// <summary>Lowest committed firmware version (major, minor, build).</summary>
     public (byte Major, byte Minor, byte Build) MinimumFirmware { get; init; }
 
-    /// <summary>Bits of PLATFORM_INFO that must be set.</summary>
-    public ulong PlatformRequired { get; init; }
+    /// <summary>Bits of PLATFORM_INFO that must be set; zero: explicitly none.</summary>
+    public ulong PlatformRequired { get; init; } = AliasCheckComplete;
 
     /// <summary>Bits of PLATFORM_INFO that may be set; others are refused.</summary>
     public ulong PlatformAllowed { get; init; } = KnownPlatformBits;

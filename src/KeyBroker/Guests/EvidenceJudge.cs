@@ -49,7 +49,7 @@ internal sealed class EvidenceJudge(ICollateralSource collateral, BrokerConfigur
         ReportData = Expected<ReadOnlyMemory<byte>>.OneOf(reportData),
         Policy = document is null ? Expected<PolicyDigest>.Any : Expected<PolicyDigest>.OneOf(document),
         Measurement = Expected<LaunchMeasurement>.Any,
-        Snp = new SnpRequirements { AnyTcb = true, NoRevocationList = true },
+        Snp = new SnpRequirements { AnyTcb = true, NoRevocationList = true, PlatformRequired = 0 },
         Tdx = new TdxRequirements
         {
             NoCollateral = true,

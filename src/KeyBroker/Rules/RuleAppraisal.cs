@@ -63,6 +63,7 @@ internal static class RuleAppraisal
         {
             MinimumTcb = rule.MinimumTcb.ToImmutableDictionary(p => Enum.Parse<SnpProduct>(p.Key, ignoreCase: true), p => SnpTcb.Find(p.Value) ?? Unreachable),
             AnyTcb = rule.AnyTcb,
+            PlatformRequired = rule.AnyTcb ? 0 : SnpRequirements.AliasCheckComplete,
             NoRevocationList = rule.NoCollateral,
         },
         Tdx = new()

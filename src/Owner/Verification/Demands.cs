@@ -10,7 +10,7 @@ namespace Pavise.Owner.Verification;
 internal sealed record Demands
 {
     /// <summary>What --any knows.</summary>
-    internal static readonly string[] Waivable = ["report-data", "policy", "measurement", "tcb", "revocation", "collateral"];
+    internal static readonly string[] Waivable = ["report-data", "policy", "measurement", "tcb", "platform", "revocation", "collateral"];
 
     private const int ReportDataBytes = 64;
 
@@ -42,6 +42,7 @@ internal sealed record Demands
             AllowDebug = AllowDebug,
             MinimumTcb = ReadTcbs(),
             AnyTcb = Any.Contains("tcb"),
+            PlatformRequired = Any.Contains("platform") ? 0 : SnpRequirements.AliasCheckComplete,
             NoRevocationList = Any.Contains("revocation"),
         },
         Tdx = new()

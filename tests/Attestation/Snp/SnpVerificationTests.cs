@@ -162,8 +162,11 @@ public sealed class SnpVerificationTests
         RefusedBy(scene.Verify(scene.Requirements with { Snp = Snp(scene) with { MinimumFirmware = (1, 55, 5) } }), CheckNames.SnpFirmware);
         RefusedBy(scene.Verify(scene.Requirements with { Snp = Snp(scene) with { PlatformRequired = 0x10 } }), CheckNames.SnpPlatform);
         RefusedBy(scene.Verify(scene.Requirements with { Snp = Snp(scene) with { MinimumVersion = 5 } }), CheckNames.SnpVersion);
-        scene.Report[0x40] = 0x40;
+        scene.Report[0x40] = 0x65;
         RefusedBy(scene.Verify(), CheckNames.SnpPlatform);
+        scene.Report[0x40] = 0x05;
+        RefusedBy(scene.Verify(), CheckNames.SnpPlatform);
+        Assert.True(scene.Verify(scene.Requirements with { Snp = Snp(scene) with { PlatformRequired = 0 } }).Accepted);
     }
 
     [Fact]

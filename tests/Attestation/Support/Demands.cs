@@ -10,7 +10,7 @@ internal static class Demands
         ReportData = Expected<ReadOnlyMemory<byte>>.Any,
         Policy = Expected<PolicyDigest>.Any,
         Measurement = Expected<LaunchMeasurement>.Any,
-        Snp = new() { AnyTcb = true, NoRevocationList = true },
+        Snp = new() { AnyTcb = true, NoRevocationList = true, PlatformRequired = 0 },
     };
 
     public static Check Of(this Verdict verdict, string name) => verdict.Checks.Single(c => c.Name == name);

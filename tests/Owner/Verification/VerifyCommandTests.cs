@@ -164,7 +164,7 @@ public sealed class VerifyCommandTests : IDisposable
         string[] arguments =
         [
             "verify", Path.Combine(vectors!, "snp/azure-aci/snp_report.bin"), "--collateral", Path.Combine(vectors!, "snp/azure-aci"), "--at", "2026-01-01T00:00:00Z",
-            "--any", "report-data", "--any", "revocation",
+            "--any", "report-data", "--any", "revocation", "--any", "platform",
             "--measurement", "51068107cdc7ee3d89c7821b05bca6147eb77b2005ae759050fc049b65a1b0beabc65a9d857acecf23225f5ec76849f5",
         ];
         (int code, string output, string errors) = await RunAsync([.. arguments, "--policy", policy, "--min-tcb", "milan=3.0.8.115"]);
