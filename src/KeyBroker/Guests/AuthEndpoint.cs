@@ -28,7 +28,7 @@ internal sealed class AuthEndpoint(SessionTable sessions, BrokerConfiguration co
         }
 
         string hash = HashNames.Select(request.SupportedHashes);
-        if (sessions.Begin(tee, hash, configuration.ChallengeLife) is not { } session)
+        if (sessions.Begin(tee, hash, Source.Of(context), configuration.ChallengeLife) is not { } session)
         {
             context.Response.Headers.RetryAfter = "5";
             await Answers.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, Problems.Busy);

@@ -18,9 +18,9 @@ internal static class RateLimits
             await Answers.ProblemAsync(rejected.HttpContext, StatusCodes.Status429TooManyRequests, Problems.Busy);
         };
         options.GlobalLimiter = PartitionedRateLimiter.CreateChained(
-            PartitionedRateLimiter.Create<HttpContext, string>(c => Bucket("all " + Address(c), configuration.RequestsPerSecond)),
+            PartitionedRateLimiter.Create<HttpContext, string>(c => Bucket("all " + Source.Of(c), configuration.RequestsPerSecond)),
             PartitionedRateLimiter.Create<HttpContext, string>(c => c.Request.Path.Value is BrokerPaths.Auth or BrokerPaths.Attest
-                ? Bucket("attest " + Address(c), 2 * configuration.AttestationsPerSecond)
+                ? Bucket("attest " + Source.Of(c), 2 * configuration.AttestationsPerSecond)
                 : RateLimitPartition.GetNoLimiter("")));
     }
 
@@ -32,6 +32,4 @@ internal static class RateLimits
         QueueLimit = 0,
         AutoReplenishment = true,
     });
-
-    private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using Pavise.Attestation;
 using Pavise.Attestation.Snp;
 using Pavise.Attestation.Tdx;
@@ -81,8 +80,8 @@ internal static class RuleAppraisal
             return null;
         }
 
-        string sha256 = Convert.ToHexStringLower(SHA256.HashData(guest.Document.Bytes));
-        if (book.SignedPolicy(sha256) is not { } signed || signed.Owner != demand.Owner || signed.Name != demand.Name)
+        string sha256 = Convert.ToHexStringLower(guest.Document.Digest.HostData.Span);
+        if (book.SignedPolicy(sha256, demand.Owner) is not { } signed || signed.Name != demand.Name)
         {
             refusals.Add(new(SignedPolicyCheck, CheckStatus.Failed, true, $"{demand.Name} signed by {demand.Owner}", $"{guest.Workload}, sha256 {sha256}, which this owner did not sign under this name"));
             return null;

@@ -7,20 +7,21 @@ using Pavise.Session.Rcar;
 
 namespace Pavise.KeyBroker.Sessions;
 
+/// <summary>What a policy calls itself.</summary>
+internal sealed record PolicyName(string Name, long Version);
+
 /// <summary>
 /// The document that a guest says its launch binds: a Pavise policy (canonical JSON), or Confidential Containers' initdata (TOML or JSON, whose own
 /// <c>algorithm</c> names the digest). The digest covers the raw bytes that were sent; that the launch really binds it is the check <c>policy-digest</c>.
 /// </summary>
 internal sealed partial class BoundDocument
 {
-    private BoundDocument(PolicyDigest digest, byte[] bytes, PolicyDocument? policy) => (Digest, Bytes, Policy) = (digest, bytes, policy);
+    private BoundDocument(PolicyDigest digest, PolicyName? policy) => (Digest, Policy) = (digest, policy);
 
     public PolicyDigest Digest { get; }
 
-    public byte[] Bytes { get; }
-
-    /// <summary>The policy, where the document is one.</summary>
-    public PolicyDocument? Policy { get; }
+    /// <summary>The policy's name, where the document is one. The document itself, up to 1 MiB, is not kept.</summary>
+    public PolicyName? Policy { get; }
 
     /// <exception cref="SessionFormatException">It is neither.</exception>
     public static BoundDocument Read(InitData init)
@@ -30,13 +31,14 @@ internal sealed partial class BoundDocument
         {
             case "json" when Algorithm(JsonAlgorithm(), init.Body) is { } algorithm && !init.Body.Contains("\"pavise.dev/v1\"", StringComparison.Ordinal):
             case "toml" when (algorithm = Algorithm(TomlAlgorithm(), Head(init.Body))) is not null:
-                return new(PolicyDigest.OfInitdata(HashNames.Digest(algorithm.Replace("-", "", StringComparison.Ordinal), bytes)), bytes, null);
+                return new(PolicyDigest.OfInitdata(HashNames.Digest(algorithm.Replace("-", "", StringComparison.Ordinal), bytes)), null);
             case "toml":
                 throw new SessionFormatException("init-data must begin with algorithm = \"sha256\", \"sha384\" or \"sha512\" before its first table");
             case "json":
                 try
                 {
-                    return new(PolicyDigest.OfPolicy(bytes), bytes, PolicyDocument.ParseCanonical(bytes));
+                    PolicyDocument policy = PolicyDocument.ParseCanonical(bytes);
+                    return new(PolicyDigest.OfPolicy(bytes), new(policy.Name, policy.Version));
                 }
                 catch (PolicyFormatException e)
                 {

@@ -31,9 +31,10 @@ internal sealed record AttestedGuest
 }
 
 /// <summary>An exchange from its challenge on.</summary>
-internal sealed class GuestSession(string id, string nonce, TeeKind tee, string hash, DateTimeOffset expiresAt)
+internal sealed class GuestSession(string id, string nonce, TeeKind tee, string hash, string source, DateTimeOffset expiresAt)
 {
     private int _used;
+    private int _waits = 1;
 
     public string Id { get; } = id;
 
@@ -42,6 +43,9 @@ internal sealed class GuestSession(string id, string nonce, TeeKind tee, string 
     public TeeKind Tee { get; } = tee;
 
     public string Hash { get; } = hash;
+
+    /// <summary>The address or network that asked for the challenge.</summary>
+    public string Source { get; } = source;
 
     public DateTimeOffset ExpiresAt { get; private set; } = expiresAt;
 
@@ -61,6 +65,9 @@ internal sealed class GuestSession(string id, string nonce, TeeKind tee, string 
 
     /// <summary>Takes the challenge: once, whatever comes of it.</summary>
     public bool TakeChallenge() => Interlocked.Exchange(ref _used, 1) == 0;
+
+    /// <summary>Ends the wait for evidence; true the first time.</summary>
+    public bool StopWaiting() => Interlocked.Exchange(ref _waits, 0) == 1;
 
     public void Attested(AttestedGuest guest, DateTimeOffset expiresAt) => (Guest, ExpiresAt) = (guest, expiresAt);
 }

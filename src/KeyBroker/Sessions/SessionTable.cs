@@ -8,28 +8,37 @@ namespace Pavise.KeyBroker.Sessions;
 /// <summary>Exchanges under way, in memory: a broker that starts anew asks its guests to attest anew. Bounded.</summary>
 internal sealed class SessionTable(TimeProvider clock)
 {
-    /// <summary>Challenges and attested guests at once: each is some KiB, an attested one holds its evidence and policy.</summary>
-    public const int Most = 20_000;
+    /// <summary>Challenges that wait for evidence: some 500 bytes each.</summary>
+    public const int MostChallenges = 20_000;
+
+    /// <summary>Challenges of one address that wait: so that one cannot use up all.</summary>
+    public const int MostChallengesOfOne = 2_000;
+
+    /// <summary>Attested guests: some 10 KiB each. Beyond it the oldest has to attest anew.</summary>
+    public const int MostAttested = 20_000;
 
     private readonly ConcurrentDictionary<string, GuestSession> _byId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, GuestSession> _byToken = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _waiting = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<GuestSession> _attested = new();
     private long _nextSweepMs;
 
     public int Count => _byId.Count;
 
     public int AttestedCount => _byToken.Count;
 
-    /// <summary>A fresh challenge, or null when there are too many.</summary>
-    public GuestSession? Begin(TeeKind tee, string hash, TimeSpan life)
+    /// <summary>A fresh challenge for who asks (<see cref="Http.Source"/>), or null when there are too many, his or all together.</summary>
+    public GuestSession? Begin(TeeKind tee, string hash, string source, TimeSpan life)
     {
-        Sweep(force: _byId.Count >= Most);
-        if (_byId.Count >= Most)
+        Sweep();
+        if (_byId.Count - _byToken.Count >= MostChallenges || _waiting.GetValueOrDefault(source) >= MostChallengesOfOne)
         {
             return null;
         }
 
         string id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        GuestSession session = new(id, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), tee, hash, clock.GetUtcNow() + life);
+        GuestSession session = new(id, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), tee, hash, source, clock.GetUtcNow() + life);
+        _waiting.AddOrUpdate(source, 1, (_, n) => n + 1);
         _byId[id] = session;
         return session;
     }
@@ -42,11 +51,18 @@ internal sealed class SessionTable(TimeProvider clock)
     {
         session.Attested(guest, expiresAt);
         _byToken[guest.TokenId] = session;
+        WaitsNoLonger(session);
+        _attested.Enqueue(session);
+        while (_byToken.Count > MostAttested && _attested.TryDequeue(out GuestSession? oldest))
+        {
+            Remove(oldest);
+        }
     }
 
     public void Remove(GuestSession session)
     {
         _byId.TryRemove(session.Id, out _);
+        WaitsNoLonger(session);
         if (session.Guest is { } guest)
         {
             _byToken.TryRemove(guest.TokenId, out _);
@@ -69,18 +85,31 @@ internal sealed class SessionTable(TimeProvider clock)
         return null;
     }
 
-    private void Sweep(bool force)
+    private void WaitsNoLonger(GuestSession session)
+    {
+        if (session.StopWaiting() && _waiting.AddOrUpdate(session.Source, 0, (_, n) => n - 1) <= 0)
+        {
+            _waiting.TryRemove(new KeyValuePair<string, int>(session.Source, 0));
+        }
+    }
+
+    // Every ten seconds: what ended goes, also from the queue of the attested.
+    private void Sweep()
     {
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds(), next = Interlocked.Read(ref _nextSweepMs);
-        if ((force && now + 9000 >= next) || now >= next)
+        if (now < next || Interlocked.CompareExchange(ref _nextSweepMs, now + 10_000, next) != next)
         {
-            if (Interlocked.CompareExchange(ref _nextSweepMs, now + 10_000, next) == next)
-            {
-                foreach (GuestSession session in _byId.Values)
-                {
-                    Alive(session);
-                }
-            }
+            return;
+        }
+
+        foreach (GuestSession session in _byId.Values)
+        {
+            Alive(session);
+        }
+
+        while (_attested.TryPeek(out GuestSession? oldest) && !_byId.ContainsKey(oldest.Id))
+        {
+            _attested.TryDequeue(out _);
         }
     }
 }

@@ -16,8 +16,6 @@ internal interface IStoreView
 
     bool RuleExists(long id);
 
-    StoredPolicy? Policy(string sha256);
-
     IReadOnlyList<StoredPolicy> Policies();
 
     /// <summary>The highest version of an owner's policy that was ever released to, 0 at first.</summary>

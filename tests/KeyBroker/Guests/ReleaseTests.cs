@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Pavise.KeyBroker.Tests.Support;
@@ -169,7 +170,7 @@ public sealed class ReleaseTests
     {
         await using TestBroker broker = await TestBroker.StartAsync();
         string policy = TestPolicies.Of("redis", 1);
-        using System.Security.Cryptography.ECDsa stranger = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP384);
+        using ECDsa stranger = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         string foreign = DetachedSignature.Sign(JwtKey.Of(stranger), Encoding.UTF8.GetBytes(policy), DetachedSignature.PolicyType);
         string own = DetachedSignature.Sign(JwtKey.Of(broker.Owner), Encoding.UTF8.GetBytes(policy), DetachedSignature.PolicyType);
         Assert.Equal(400, (await PostPolicyAsync(broker, policy, foreign)).Status);
@@ -177,6 +178,21 @@ public sealed class ReleaseTests
         Assert.Equal(200, (await PostPolicyAsync(broker, policy, own)).Status);
         string other = TestPolicies.Of("redis", 1, "other");
         Assert.Equal(400, (await PostPolicyAsync(broker, other, DetachedSignature.Sign(JwtKey.Of(broker.Owner), Encoding.UTF8.GetBytes(other), DetachedSignature.PolicyType))).Status);
+    }
+
+    [Fact]
+    public async Task Who_signs_what_another_signed_before_takes_nothing_from_him()
+    {
+        using ECDsa bob = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] spki = bob.ExportSubjectPublicKeyInfo();
+        await using TestBroker broker = await TestBroker.StartAsync(change: c => c with { Administrators = c.Administrators.Add(new("bob", Convert.ToHexStringLower(SHA256.HashData(spki)), spki)) });
+        SimulatedGuest guest = new(TestPolicies.Of("redis", 1));
+        await broker.Admin.PutAsync(Password.Path, Secret);
+        await broker.Admin.AllowAsync(TestBroker.RuleFor(guest, Password.Path) with { Policy = PolicyDemand.Signed("alice", "redis", 1) });
+        await SignAsync(broker, guest.Policy);
+        Assert.Equal(200, (await PostPolicyAsync(broker, guest.Policy, DetachedSignature.Sign(JwtKey.Of(bob), Encoding.UTF8.GetBytes(guest.Policy), DetachedSignature.PolicyType))).Status);
+        using BrokerSession session = await broker.AttestAsync(guest);
+        Assert.Equal(Secret, await session.GetAsync(Password, Stop));
     }
 
     private static async Task<SimulatedGuest> PreparedAsync(TestBroker broker)

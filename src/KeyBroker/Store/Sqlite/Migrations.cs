@@ -9,7 +9,8 @@ internal static class Migrations
         CREATE TABLE setting(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE resource(path TEXT PRIMARY KEY, sealed BLOB NOT NULL, version INTEGER NOT NULL, bytes INTEGER NOT NULL, updated INTEGER NOT NULL);
         CREATE TABLE rule(id INTEGER PRIMARY KEY AUTOINCREMENT, resource TEXT NOT NULL, rule TEXT NOT NULL, created INTEGER NOT NULL);
-        CREATE TABLE policy(sha256 TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, document BLOB NOT NULL, signature TEXT NOT NULL);
+        CREATE TABLE policy(sha256 TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, document BLOB NOT NULL, signature TEXT NOT NULL,
+            PRIMARY KEY(sha256, owner));
         CREATE TABLE policy_version(owner TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY(owner, name)) WITHOUT ROWID;
         CREATE TABLE released(path TEXT NOT NULL, subject TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(path, subject, key)) WITHOUT ROWID;
         CREATE TABLE counter(path TEXT PRIMARY KEY, value INTEGER NOT NULL, updated INTEGER NOT NULL) WITHOUT ROWID;

@@ -26,7 +26,7 @@ internal sealed class SqliteChange(SqliteSession session) : SqliteView(session),
     public bool RemoveRule(long id) => Session.Run("DELETE FROM rule WHERE id = $1", id) == 1;
 
     public void PutPolicy(StoredPolicy policy) => Session.Run(
-        "INSERT INTO policy(sha256, owner, name, version, document, signature) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT(sha256) DO UPDATE SET owner = excluded.owner, signature = excluded.signature",
+        "INSERT INTO policy(sha256, owner, name, version, document, signature) VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT(sha256, owner) DO UPDATE SET signature = excluded.signature",
         policy.Sha256, policy.Owner, policy.Name, policy.Version, policy.Document, policy.Signature);
 
     public void SetPolicyVersion(string owner, string name, long version) => Session.Run(

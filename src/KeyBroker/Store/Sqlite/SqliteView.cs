@@ -21,8 +21,6 @@ internal class SqliteView(SqliteSession session) : IStoreView
 
     public bool RuleExists(long id) => Session.Number("SELECT 1 FROM rule WHERE id = $1", id) == 1;
 
-    public StoredPolicy? Policy(string sha256) => Session.Rows(Policy, "SELECT sha256, owner, name, version, document, signature FROM policy WHERE sha256 = $1", sha256).FirstOrDefault();
-
     public IReadOnlyList<StoredPolicy> Policies() => Session.Rows(Policy, "SELECT sha256, owner, name, version, document, signature FROM policy ORDER BY owner, name, version");
 
     public long PolicyVersion(string owner, string name) => Session.Number("SELECT version FROM policy_version WHERE owner = $1 AND name = $2", owner, name);
