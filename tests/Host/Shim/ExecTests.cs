@@ -85,6 +85,20 @@ public sealed class ExecTests
     }
 
     [Fact]
+    public async Task Who_waits_for_an_exec_learns_of_its_end_when_its_task_is_deleted()
+    {
+        await using ShimRig rig = await RunningAsync();
+        await rig.ExecAsync(Id, Exec);
+        await rig.ExecAsync(Id, "never");
+        await rig.StartAsync(Id, Exec);
+        Task<WaitResponse> running = rig.WaitAsync(Id, Exec), never = rig.WaitAsync(Id, "never");
+        await rig.KillAsync(Id, 9);
+        await rig.WaitAsync(Id);
+        await rig.DeleteAsync(Id);
+        Assert.Equal((137u, 137u), ((await running).ExitStatus, (await never).ExitStatus));
+    }
+
+    [Fact]
     public async Task Output_goes_to_the_file_that_containerd_names()
     {
         await using ShimRig rig = await RunningAsync();

@@ -132,6 +132,12 @@ internal sealed partial class TaskService
             if (request.ExecId.Length == 0)
             {
                 events.Send(new TaskDelete { ContainerId = task.Id, Pid = (uint)process.Pid, ExitStatus = exit.Status, ExitedAt = exit.At.ToTimestamp() });
+                foreach (TaskProcess exec in task.Execs.Where(e => !e.Started))
+                {
+                    // It will never be started: nobody shall wait for its end.
+                    exec.TryExit(new ExitInfo(ExitInfo.Killed, time.GetUtcNow()));
+                }
+
                 task.Dispose();
             }
 

@@ -70,11 +70,18 @@ internal sealed class FifoOutput : IOutput
 
     public void Complete()
     {
-        if (anchor is not null && NativeFifos.Waiting(anchor) > 0)
+        try
         {
-            // The last words stay in the pipe until somebody has read them, or the process is deleted.
-            _ = LingerAsync();
-            return;
+            if (anchor is not null && NativeFifos.Waiting(anchor) > 0)
+            {
+                // The last words stay in the pipe until somebody has read them, or the process is deleted.
+                _ = LingerAsync();
+                return;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Deleted in the same moment.
         }
 
         Close();
