@@ -18,7 +18,8 @@ internal sealed class BrokerProcess : IDisposable
     private readonly Process _process;
     private readonly IPEndPoint _guests;
 
-    public BrokerProcess()
+    /// <param name="program">The published program; null runs what was built beside this one.</param>
+    public BrokerProcess(string? program)
     {
         string broker = Path.Combine(_folder, "broker"), policy = Path.Combine(_folder, "policy.json");
         File.WriteAllText(policy, Guest.Policy);
@@ -30,7 +31,9 @@ internal sealed class BrokerProcess : IDisposable
         File.WriteAllText(file, File.ReadAllText(file).Replace("\"simulated\": true", "\"simulated\": true, \"attestationsPerSecond\": 1000000, \"requestsPerSecond\": 1000000", StringComparison.Ordinal));
         using X509Certificate2 certificate = X509Certificate2.CreateFromPem(File.ReadAllText(Path.Combine(broker, "tls.pem")));
         Endpoint = new("localhost", _guests.Port, SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "pavise-keybroker.dll"), "serve", broker]) { RedirectStandardOutput = true };
+        string[] serve = ["serve", broker];
+        ProcessStartInfo start = program is null ? new("dotnet", [Path.Combine(AppContext.BaseDirectory, "pavise-keybroker.dll"), .. serve]) : new(program, serve);
+        start.RedirectStandardOutput = true;
         _process = Process.Start(start)!;
         if (_process.StandardOutput.ReadLine()?.StartsWith("ready", StringComparison.Ordinal) != true)
         {

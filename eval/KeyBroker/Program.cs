@@ -4,12 +4,14 @@ using System.Text.Json.Nodes;
 using Pavise.Eval.KeyBroker;
 
 // keybroker REPOSITORY [--seconds N] [--rounds N] [--runs N] [--output FILE]
+// The broker is out/bin/pavise-keybroker where it was published (./build), else what was built beside this program.
 string repository = Path.GetFullPath(args.Length > 0 ? args[0] : ".");
 int Option(string name, int absent) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : absent;
 string output = Array.IndexOf(args, "--output") is var o and >= 0 ? args[o + 1] : Path.Combine(repository, "eval", "results", "keybroker.json");
 TimeSpan round = TimeSpan.FromSeconds(Option("--seconds", 5));
 int rounds = Option("--rounds", 3);
-using BrokerProcess broker = new();
+string published = Path.Combine(repository, "out", "bin", "pavise-keybroker");
+using BrokerProcess broker = new(File.Exists(published) ? published : null);
 List<Measurement> all = [];
 string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 string before = Load();
