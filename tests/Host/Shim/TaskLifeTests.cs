@@ -202,6 +202,18 @@ public sealed class TaskLifeTests
     }
 
     [Fact]
+    public async Task A_shim_that_was_never_given_a_task_ends_by_itself_and_one_with_a_task_does_not()
+    {
+        await using ShimRig used = new();
+        await used.CreateAsync(Id);
+        used.Tasks.EndIfUnused();
+        Assert.False(used.Tasks.Ended.IsCompleted);
+        await using ShimRig unused = new();
+        unused.Tasks.EndIfUnused();
+        Assert.True(unused.Tasks.Ended.IsCompleted);
+    }
+
+    [Fact]
     public async Task Connect_tells_the_shims_pid_and_the_tasks()
     {
         await using ShimRig rig = new();

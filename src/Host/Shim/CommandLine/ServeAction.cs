@@ -19,6 +19,9 @@ internal static class ServeAction
     // containerd's own shims give their last events as much.
     private static readonly TimeSpan LastEvents = TimeSpan.FromSeconds(5);
 
+    // containerd asks for the task as soon as it has the address.
+    private static readonly TimeSpan FirstTask = TimeSpan.FromSeconds(30);
+
     // The answer to Shutdown is on its way to a local process.
     private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(1);
 
@@ -40,6 +43,7 @@ internal static class ServeAction
         using CancellationTokenSource ending = new();
         Connections connections = new(server, ending.Token);
         Task accepting = connections.AcceptAsync(listener);
+        await using ITimer unused = time.CreateTimer(_ => tasks.EndIfUnused(), null, FirstTask, Timeout.InfiniteTimeSpan);
         log.Debug($"serving, pid {Environment.ProcessId}");
         Task idle = new IdleWatch(() => tasks.IsEmpty && connections.Count == 0, time).WaitAsync(ending.Token);
         if (await Task.WhenAny(tasks.Ended, idle, signalled.Task) == signalled.Task)

@@ -65,6 +65,18 @@ internal sealed partial class TaskService(TaskMaker maker, EventQueue events, Sh
         return Done;
     }
 
+    /// <summary>Ends a shim that was started and then given no task: the containerd that wanted one was killed in between, and none looks after it (1.6).</summary>
+    public void EndIfUnused()
+    {
+        lock (tasks)
+        {
+            if (tasks.Count == 0)
+            {
+                ended.TrySetResult();
+            }
+        }
+    }
+
     /// <summary>Ends every pVM.</summary>
     public async Task StopAllAsync()
     {
