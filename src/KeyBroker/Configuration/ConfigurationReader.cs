@@ -88,7 +88,7 @@ internal static class ConfigurationReader
                 ? new(name, Convert.ToHexStringLower(SHA256.HashData(spki)), spki)
                 : throw new SessionFormatException($"the key of {name} must be on P-256 or P-384");
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or NotSupportedException)
         {
             throw new SessionFormatException($"the key of {name} is no SubjectPublicKeyInfo");
         }

@@ -51,7 +51,7 @@ internal sealed record OwnerIdentity(string Name, byte[] SignKey, byte[] SealKey
             key.ImportSubjectPublicKeyInfo(spki, out _);
             return JwtKey.Of(key);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or NotSupportedException)
         {
             key.Dispose();
             throw new OwnerException($"this is no public key on P-256 or P-384: {e.Message}", null, e);
