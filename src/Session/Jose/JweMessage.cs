@@ -6,8 +6,11 @@ namespace Pavise.Session.Jose;
 /// <summary>A JWE in the flattened JSON serialisation (RFC 7516 section 7.2.2), all parts decoded but the protected header, whose text is authenticated.</summary>
 internal sealed record JweMessage(string Protected, byte[] EncryptedKey, byte[] Iv, byte[] Ciphertext, byte[] Tag, string? Aad)
 {
-    /// <summary>The additional authenticated data: the protected header's text, with the message's own data behind a dot where it has some (section 5.1, step 14).</summary>
-    public byte[] AuthenticatedData => Encoding.ASCII.GetBytes(Aad is null ? Protected : $"{Protected}.{Aad}");
+    /// <summary>
+    /// The additional authenticated data: the protected header's text, with the message's own data behind a dot where it has some (section 5.1, step 14). The key
+    /// broker protocol's description calls the header's text itself <c>aad</c>: where that stands there, it counts once.
+    /// </summary>
+    public byte[] AuthenticatedData => Encoding.ASCII.GetBytes(Aad is null || Aad == Protected ? Protected : $"{Protected}.{Aad}");
 
     public byte[] Write() => SessionJson.Write(json =>
     {

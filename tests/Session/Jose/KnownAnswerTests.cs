@@ -65,6 +65,33 @@ public sealed class KnownAnswerTests
         Assert.Equal("XFBoMYUZodetZdvTiFvSkQ", Base64Url.EncodeToString(message.Tag));
     }
 
+    // Known answers of virtee/kbs-types 034d57d (src/lib.rs), the message types that Trustee's broker and clients share.
+    [Theory]
+    [InlineData("eyJhbGciOiJmYWtlYWxnIiwiZW5jIjoiZmFrZWVuYyJ9", null)]
+    [InlineData("eyJhbGciOiJmYWtlYWxnIiwiZW5jIjoiZmFrZWVuYyIsImZha2VmaWVsZCI6ImZha2V2YWx1ZSJ9", "fakeaad")]
+    public void A_response_of_Trustees_message_types_is_read_and_written_as_there(string header, string? aad)
+    {
+        string json = $$"""{"protected":"{{header}}","encrypted_key":"ZmFrZWtleQ","iv":"cmFuZG9tZGF0YQ","ciphertext":"ZmFrZWVuY291dHB1dA","tag":"ZmFrZXRhZw"{{(aad is null ? "" : $",\"aad\":\"{aad}\"")}}}""";
+        JweMessage message = JweMessage.Parse(Encoding.ASCII.GetBytes(json));
+        Assert.Equal(("fakekey", "randomdata", "fakeencoutput", "faketag"), (Text(message.EncryptedKey), Text(message.Iv), Text(message.Ciphertext), Text(message.Tag)));
+        Assert.Equal(json, Text(message.Write()));
+        Assert.Equal(aad is null ? header : $"{header}.{aad}", Text(message.AuthenticatedData));
+        if (aad is null)
+        {
+            Assert.Equal(header, Base64Url.EncodeToString("{\"alg\":\"fakealg\",\"enc\":\"fakeenc\"}"u8));
+        }
+    }
+
+    [Fact]
+    public void Where_a_broker_repeats_the_header_as_aad_the_message_still_opens()
+    {
+        using ExchangeKey key = ExchangeKey.CreateP256();
+        JweMessage message = JweMessage.Parse(Jwe.Encrypt(key.Public, "secret"u8));
+        Assert.Equal("secret", Text(key.Open(message with { Aad = message.Protected })));
+    }
+
+    private static string Text(byte[] bytes) => Encoding.ASCII.GetString(bytes);
+
     private static Jwk Ec(string x, string y) =>
         SessionJson.Read(Encoding.ASCII.GetBytes($$"""{"kty":"EC","crv":"P-256","x":"{{x}}","y":"{{y}}"}"""), 4096, "a key", Jwk.Parse);
 
