@@ -2,6 +2,6 @@ namespace Pavise.KeyBroker.Auditing;
 
 internal static partial class AuditMessages
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Entry}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Entry}")]
     public static partial void Entry(ILogger logger, string entry);
 }
