@@ -28,8 +28,15 @@ public sealed class HostProcessTests
         }
 
         Assert.False(Runs(duration));
-        Assert.Equal(stopsPvm, !Directory.EnumerateFiles(Path.Combine(node.State, "sandboxes"), "visor.sock", SearchOption.AllDirectories).Any());
+        for (int i = 0; i < 100 && stopsPvm && HasVisor(node); i++)
+        {
+            await Task.Delay(50);
+        }
+
+        Assert.Equal(stopsPvm, !HasVisor(node));
     }
+
+    private static bool HasVisor(Node node) => Directory.EnumerateFiles(Path.Combine(node.State, "sandboxes"), "visor.sock", SearchOption.AllDirectories).Any();
 
     private static bool Runs(string duration) => Directory.EnumerateDirectories("/proc").Where(p => int.TryParse(Path.GetFileName(p), out _)).Any(p =>
     {

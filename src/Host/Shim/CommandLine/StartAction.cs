@@ -78,6 +78,9 @@ internal static class StartAction
         }
     }
 
+    /// <summary>By default the youngest generation may grow to the size of the processor's cache before it is collected; a node has a shim for each pod.</summary>
+    private static readonly string[] SmallHeap = ["DOTNET_GCgen0size=200000", "DOTNET_GCgen0MaxBudget=200000"];
+
     private static bool Answers(UnixDomainSocketEndPoint place)
     {
         using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -101,7 +104,7 @@ internal static class StartAction
             Environment.ProcessPath!, "-namespace", arguments.Namespace, "-id", arguments.Id, "-address", arguments.Address, "-publish-binary", arguments.PublishBinary, "-bundle", bundle,
             .. arguments.Debug ? ["-debug"] : Array.Empty<string>(),
         ];
-        List<string> environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}")];
+        List<string> environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}"), .. SmallHeap];
         Dictionary<int, SafeHandle> descriptors = new() { [0] = nothing, [1] = nothing, [2] = log, [SocketDescriptor] = listener.SafeHandle };
         NativeDescriptors.CloseOnExecFrom(SocketDescriptor);
         int pid = NativeSpawn.Start(new SpawnRequest(command, environment, descriptors, NewSession: true, WorkingDirectory: "/"));
