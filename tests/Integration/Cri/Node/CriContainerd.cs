@@ -100,13 +100,25 @@ public sealed class CriContainerd : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes every pod that is still there.</summary>
+    /// <summary>Removes every pod that is still there. As the kubelet does, again where a container that was killed has not ended yet.</summary>
     public async Task RemovePodsAsync()
     {
-        foreach (PodSandbox sandbox in (await Cri.Runtime.ListPodSandboxAsync(new())).Items)
+        for (int i = 0; ; i++)
         {
-            await Cri.Runtime.StopPodSandboxAsync(new() { PodSandboxId = sandbox.Id });
-            await Cri.Runtime.RemovePodSandboxAsync(new() { PodSandboxId = sandbox.Id });
+            try
+            {
+                foreach (PodSandbox sandbox in (await Cri.Runtime.ListPodSandboxAsync(new())).Items)
+                {
+                    await Cri.Runtime.StopPodSandboxAsync(new() { PodSandboxId = sandbox.Id });
+                    await Cri.Runtime.RemovePodSandboxAsync(new() { PodSandboxId = sandbox.Id });
+                }
+
+                return;
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.FailedPrecondition && i < 20)
+            {
+                await Task.Delay(500);
+            }
         }
     }
 
