@@ -33,7 +33,7 @@ public sealed class CycleTests
         await using PodNode node = await PodNode.StartAsync(machine);
         // On tcg each pVM computes its own boot; the long form starts as many as fit into the memory.
         int count = machine == "tcg" ? Math.Min(Together.Fitting(machine), 3) : Together.Fitting(machine);
-        await Together.RunAsync(node.Cluster, await node.Cluster.PodAsync("pavise", CyclePods.Spec, CyclePods.Policy(node.Cluster)), CyclePods.Exec, count);
+        await Together.RunAsync(node.Cluster, await node.Cluster.PodAsync("pavise", CyclePods.Spec, CyclePods.Policy(node.Cluster)), CyclePods.Exec, count).WaitAsync(TimeSpan.FromMinutes(5));
     }
 
     [Theory]

@@ -16,9 +16,9 @@ public sealed partial class Pod
     /// <exception cref="Grpc.Core.RpcException">The runtime refused.</exception>
     public async Task<ExecResult> ExecAsync(string container, params string[] command)
     {
-        ExecSyncRequest request = new() { ContainerId = (await ContainerAsync(container)).Id };
+        ExecSyncRequest request = new() { ContainerId = (await ContainerAsync(container)).Id, Timeout = 30 };
         request.Cmd.Add(command);
-        ExecSyncResponse answer = await Runtime.ExecSyncAsync(request);
+        ExecSyncResponse answer = await Runtime.ExecSyncAsync(request, deadline: DateTime.UtcNow.AddSeconds(45));
         return new(answer.ExitCode, answer.Stdout.ToStringUtf8(), answer.Stderr.ToStringUtf8());
     }
 
