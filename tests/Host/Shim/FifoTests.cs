@@ -43,6 +43,23 @@ public sealed class FifoTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_that_comes_after_the_end_of_a_silent_process_sees_the_end()
+    {
+        FifoOutput output = new(path, TimeProvider.System);
+        output.Complete();
+        Task<string> reader = ReadAllAsync();
+        try
+        {
+            Assert.Equal("", await reader.WaitAsync(Limit));
+        }
+        finally
+        {
+            // A reader that still waits would keep the folder busy.
+            new FifoOutput(path, TimeProvider.System).Dispose();
+        }
+    }
+
+    [Fact]
     public async Task Without_a_reader_nothing_waits_for_ever()
     {
         using FifoOutput output = new(path, TimeProvider.System);

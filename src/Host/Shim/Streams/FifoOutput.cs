@@ -70,21 +70,14 @@ internal sealed class FifoOutput : IOutput
 
     public void Complete()
     {
-        try
+        if (anchor is null)
         {
-            if (anchor is not null && NativeFifos.Waiting(anchor) > 0)
-            {
-                // The last words stay in the pipe until somebody has read them, or the process is deleted.
-                _ = LingerAsync();
-                return;
-            }
+            Close();
         }
-        catch (ObjectDisposedException)
+        else
         {
-            // Deleted in the same moment.
+            _ = LingerAsync(anchor);
         }
-
-        Close();
     }
 
     public void Dispose()
@@ -145,23 +138,35 @@ internal sealed class FifoOutput : IOutput
         return error == SocketError.Success ? sent : error == SocketError.WouldBlock ? 0 : throw new SocketException((int)error);
     }
 
-    private async Task LingerAsync()
+    /// <summary>
+    /// The last words, and the end itself where there are none, stay until a reader has come or the process is deleted: who opens a pipe that nobody
+    /// writes to any more waits for ever.
+    /// </summary>
+    private async Task LingerAsync(SafeFileHandle own)
     {
         try
         {
+            // Without the anchor, which reads too, only a real reader is one.
+            own.Dispose();
             TimeSpan step = TimeSpan.FromMilliseconds(1);
-            while (NativeFifos.Waiting(anchor!) > 0)
+            while (!HasReader())
             {
                 await Task.Delay(step, time, abandoned.Token);
                 step = step * 2 < LongestStep ? step * 2 : LongestStep;
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or IOException)
         {
             // Deleted before anybody read.
         }
 
         Close();
+    }
+
+    private bool HasReader()
+    {
+        using SafeFileHandle? another = NativeFifos.TryOpenWrite(path);
+        return another is not null;
     }
 
     private void Close()
