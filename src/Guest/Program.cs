@@ -87,13 +87,5 @@ never.Wait();
 return 0;
 
 // What a policy lists, from the broker that it names; nobody to ask where it lists nothing.
-IProvisioner? Provision(PolicyDocument policy, Action<DateTimeOffset> timeKnown) => policy.Secrets.IsEmpty || evidence is null ? null
-    : new BrokerProvisioner(transport, evidence, policy, now =>
-    {
-        if (environment.IsVm)
-        {
-            LinuxSystem.SetClock((now - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick);
-        }
-
-        timeKnown(now);
-    }, time);
+IProvisioner? Provision(PolicyDocument policy, Func<DateTimeOffset, Task> timeKnown) =>
+    policy.Secrets.IsEmpty || evidence is null ? null : new BrokerProvisioner(transport, evidence, policy, timeKnown, time);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Pavise.Policy;
 
 namespace Pavise.Session;
 
@@ -24,7 +25,7 @@ public sealed record ResourceUri
     /// <summary>Makes one of its parts.</summary>
     /// <exception cref="SessionFormatException">A part is not of the permitted form.</exception>
     public static ResourceUri Create(string repository, string type, string tag) =>
-        IsPart(repository) && IsPart(type) && IsPart(tag)
+        ResourceNames.IsPart(repository) && ResourceNames.IsPart(type) && ResourceNames.IsPart(tag)
             ? new(repository, type, tag)
             : throw new SessionFormatException("a resource is kbs:///repository/type/tag, each part 1 to 128 of A-Z a-z 0-9 - _ . and not beginning with a dot");
 
@@ -40,28 +41,10 @@ public sealed record ResourceUri
     public static bool TryParse(string text, [NotNullWhen(true)] out ResourceUri? uri)
     {
         string[] parts = (text.StartsWith(Scheme, StringComparison.Ordinal) ? text[Scheme.Length..] : text).Split('/');
-        uri = parts.Length == 3 && parts.All(p => IsPart(p)) ? new(parts[0], parts[1], parts[2]) : null;
+        uri = parts.Length == 3 && parts.All(p => ResourceNames.IsPart(p)) ? new(parts[0], parts[1], parts[2]) : null;
         return uri is not null;
     }
 
     /// <summary><c>kbs:///repository/type/tag</c>.</summary>
     public override string ToString() => Scheme + Path;
-
-    private static bool IsPart(ReadOnlySpan<char> part)
-    {
-        if (part.Length is 0 or > SessionLimits.PathPartChars || part[0] == '.')
-        {
-            return false;
-        }
-
-        foreach (char c in part)
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.'))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

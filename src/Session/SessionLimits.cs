@@ -48,9 +48,6 @@ public static class SessionLimits
     /// <summary>Nesting of a message: evidence needs 5.</summary>
     public const int JsonDepth = 16;
 
-    /// <summary>Characters of one part of a resource's path.</summary>
-    public const int PathPartChars = 128;
-
     /// <summary>Bits of an RSA key: 2048 is the least that is safe, more than 8192 costs the broker too much.</summary>
     public const int RsaLeastBits = 2048, RsaMostBits = 8192;
 }

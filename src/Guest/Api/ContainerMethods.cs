@@ -18,7 +18,7 @@ internal sealed partial class GuestService
     {
         RootHash root = RootHash.FromBytes(request.RootHash.Span);
         byte[] spec = request.Spec.ToByteArray();
-        ReleasedSecrets released = await ReleasedAsync(cancellation);
+        ReleasedSecrets released = await ReleasedAsync(request.ContainerId, cancellation);
         Container container = unshielded
             ? await containers.CreateAsync(HostBlueprint(request.ContainerId, root, spec))
             : await Shielded.RunAsync(
@@ -74,7 +74,7 @@ internal sealed partial class GuestService
     }
 
     /// <summary>No secret, no start: whatever the policy lists has to be there before anything is made.</summary>
-    private async Task<ReleasedSecrets> ReleasedAsync(CancellationToken cancellation)
+    private async Task<ReleasedSecrets> ReleasedAsync(string subject, CancellationToken cancellation)
     {
         try
         {
@@ -82,7 +82,7 @@ internal sealed partial class GuestService
         }
         catch (ProvisioningException e)
         {
-            throw new TtrpcException(TtrpcStatus.FailedPrecondition, $"the key broker released nothing to this pVM, and without what the policy lists nothing is made: {e.Message}");
+            throw Shielded.NotReleased(subject, e.Message);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class GuestService : IGuestService
     private readonly ContainerManager containers;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim bindTurn = new(1, 1);
-    private readonly Func<PolicyDocument, Action<DateTimeOffset>, IProvisioner?> provision;
+    private readonly Func<PolicyDocument, Func<DateTimeOffset, Task>, IProvisioner?> provision;
     private volatile PolicyShield? shield;
     private volatile IProvisioner? provisioner;
     private volatile bool ending;
@@ -38,9 +38,9 @@ internal sealed partial class GuestService : IGuestService
     /// <param name="evidence">What attests the launch; null when nothing does.</param>
     /// <param name="images">The opened root images.</param>
     /// <param name="containers">Who carries plans out.</param>
-    /// <param name="provision">Begins to get what a policy lists, and tells the broker's time once the clock has it; null where it lists nothing.</param>
+    /// <param name="provision">Begins to get what a policy lists, and hands over the broker's time; null where it lists nothing.</param>
     /// <param name="time">The clock.</param>
-    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<PolicyDocument, Action<DateTimeOffset>, IProvisioner?> provision, TimeProvider time)
+    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<PolicyDocument, Func<DateTimeOffset, Task>, IProvisioner?> provision, TimeProvider time)
     {
         this.provision = provision;
         this.environment = environment;
@@ -107,7 +107,8 @@ internal sealed partial class GuestService : IGuestService
             (Plan _) =>
             {
                 // Only for a launch that the policy accepts, and before anybody can create something.
-                provisioner = provision(document, bound.TakeTime);
+                containers.Events.Tells = kind => Tells(kind, document.Host.Stats);
+                provisioner = provision(document, now => bound.TakeTimeAsync(new ClockPlan(UnixTime.Ns(now)), Execute));
                 return Task.FromResult(bound);
             },
             cancellation);

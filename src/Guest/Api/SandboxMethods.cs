@@ -25,7 +25,7 @@ internal sealed partial class GuestService
 
     public Task<Empty> SetClock(SetClockRequest request, CancellationToken cancellation)
     {
-        long now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        long now = UnixTime.Ns(time);
         return RunAsync(new Requests.SetClock(request.UnixNs, now), "", Execute, () => new ClockPlan(request.UnixNs), cancellation);
     }
 

@@ -47,7 +47,7 @@ internal sealed partial class ContainerManager
         if (!container.Init.HasEnded)
         {
             // Never started: whoever waits learns that nothing will come.
-            container.Init.Complete(new ExitInfo(KilledStatus, EventRing.UnixNs(time)));
+            container.Init.Complete(new ExitInfo(KilledStatus, UnixTime.Ns(time)));
         }
 
         // The end of a container's first process ends all others: the kernel sees to it.

@@ -114,7 +114,7 @@ internal sealed partial class ContainerManager
         ReportOomKills(container);
         Events.Add(EventKind.Exited, container.Id, process.ExecId, status);
         Exited?.Invoke(container.Id, process.ExecId, status);
-        process.Complete(new ExitInfo(status, EventRing.UnixNs(time)));
+        process.Complete(new ExitInfo(status, UnixTime.Ns(time)));
     }
 
     private void ReportOomKills(Container container)

@@ -11,13 +11,21 @@ internal sealed class EventRing(TimeProvider time, int capacity = BoundaryLimits
     private TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong sequence;
 
+    /// <summary>Which events there are. Others take no number and wake nobody: a gap, or an empty answer, would tell of them.</summary>
+    public Func<EventKind, bool> Tells { get; set; } = _ => true;
+
     /// <summary>Adds an event.</summary>
     public void Add(EventKind kind, string containerId, string execId = "", int exitStatus = 0)
     {
+        if (!Tells(kind))
+        {
+            return;
+        }
+
         TaskCompletionSource waiting;
         lock (gate)
         {
-            kept.Enqueue(new Event { Sequence = ++sequence, UnixNs = UnixNs(time), ContainerId = containerId, ExecId = execId, Kind = kind, ExitStatus = (uint)exitStatus });
+            kept.Enqueue(new Event { Sequence = ++sequence, UnixNs = UnixTime.Ns(time), ContainerId = containerId, ExecId = execId, Kind = kind, ExitStatus = (uint)exitStatus });
             if (kept.Count > capacity)
             {
                 kept.Dequeue();
@@ -58,7 +66,4 @@ internal sealed class EventRing(TimeProvider time, int capacity = BoundaryLimits
             }
         }
     }
-
-    /// <summary>Now, in nanoseconds since 1970-01-01 UTC.</summary>
-    public static long UnixNs(TimeProvider time) => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 }

@@ -28,7 +28,7 @@ internal sealed class BrokerProvisioner : IProvisioner
     private readonly BrokerEndpoint endpoint;
     private readonly ReadOnlyMemory<byte> policy;
     private readonly ResourceUri[] resources;
-    private readonly Action<DateTimeOffset> setClock;
+    private readonly Func<DateTimeOffset, Task> timeKnown;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     private Task<ReleasedSecrets> running;
@@ -37,16 +37,16 @@ internal sealed class BrokerProvisioner : IProvisioner
     /// <param name="transport">Leads to the host.</param>
     /// <param name="evidence">What attests the launch.</param>
     /// <param name="document">The bound policy; it names a key broker.</param>
-    /// <param name="setClock">Gets the broker's signed time.</param>
+    /// <param name="timeKnown">Gets the broker's signed time.</param>
     /// <param name="time">The clock.</param>
-    public BrokerProvisioner(IBoundaryTransport transport, IEvidenceSource evidence, PolicyDocument document, Action<DateTimeOffset> setClock, TimeProvider time)
+    public BrokerProvisioner(IBoundaryTransport transport, IEvidenceSource evidence, PolicyDocument document, Func<DateTimeOffset, Task> timeKnown, TimeProvider time)
     {
         this.transport = transport;
         this.evidence = evidence;
         endpoint = BrokerEndpoint.Parse(document.Attestation.KeyBrokerUrl, document.Attestation.KeyBrokerKeySha256Hex);
         policy = document.CanonicalBytes;
         resources = [.. document.Secrets.Select(s => ResourceUri.Parse(s.Plan.Resource)).Distinct()];
-        this.setClock = setClock;
+        this.timeKnown = timeKnown;
         this.time = time;
         running = Task.Run(FetchAsync);
     }
@@ -98,7 +98,7 @@ internal sealed class BrokerProvisioner : IProvisioner
         using BrokerSession session = await client.AttestAsync(parameters, cancellation);
         if (session.HasExtensions)
         {
-            setClock(await session.TimeAsync(cancellation));
+            await timeKnown(await session.TimeAsync(cancellation));
         }
 
         Dictionary<string, ReadOnlyMemory<byte>> values = [];

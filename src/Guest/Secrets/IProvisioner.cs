@@ -9,6 +9,6 @@ internal interface IProvisioner
 }
 
 /// <summary>The key broker did not release what the policy lists.</summary>
-/// <param name="message">Why, in words that the host may hear: it carries the connection anyway.</param>
+/// <param name="message">Why; of the broker's own words too, which the host does not hear by itself.</param>
 /// <param name="inner">The cause.</param>
 internal sealed class ProvisioningException(string message, Exception? inner = null) : Exception(message, inner);

@@ -105,11 +105,31 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
     private bool TellsOfTheGuest(DecisionPoint point, Exception failure) =>
         !policy.ErrorsDetailed && point != DecisionPoint.AttachImage && failure is TtrpcException { Status: TtrpcStatus.Internal };
 
-    /// <summary>The key broker's time was set: from now on the host's proposals are corrections of it, and the first of them is no longer free.</summary>
-    public void TakeTime(DateTimeOffset now)
+    /// <summary>
+    /// Sets the key broker's time, in its turn: what the host proposed was either set before, or is decided after. From now on its proposals are
+    /// corrections, and the first of them is no longer free.
+    /// </summary>
+    public async Task TakeTimeAsync(ClockPlan plan, Func<ClockPlan, Task> execute)
     {
-        audit.Add(DecisionPoint.SetClock, isPermitted: true, "", "", "the key broker's signed time");
-        Change(s => s.After(new ClockPlan((now - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick)));
+        await turn.WaitAsync();
+        try
+        {
+            await execute(plan);
+            audit.Add(DecisionPoint.SetClock, isPermitted: true, "", "", "the key broker's signed time");
+            Change(s => s.After(plan));
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>The key broker released nothing. Its words came under TLS: why is the owner's to read, unless the policy lets the host hear.</summary>
+    public TtrpcException NotReleased(string subject, string reason)
+    {
+        AuditEntry entry = audit.Add(DecisionPoint.BrokerCall, isPermitted: false, subject, "attestation.keyBroker", reason);
+        string message = $"the key broker released nothing to this pVM, and without what the policy lists nothing is made, decision {entry.Id}";
+        return new TtrpcException(TtrpcStatus.FailedPrecondition, policy.ErrorsDetailed ? $"{message}: {reason}" : message);
     }
 
     private void Change(Func<PolicyState, PolicyState> change)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Pavise.Policy;
 
 namespace Pavise.Session.Admin;
 
@@ -18,7 +19,7 @@ internal static class ReleaseRuleReader
             root, "resource", "policy", "measurements", "anyMeasurement", "tees", "minimumTcb", "anyTcb", "noCollateral", "tdxStatuses", "workload", "releases", "instances");
         ReleaseRule rule = new()
         {
-            Resource = Pattern(root.Text("resource", 3 * (SessionLimits.PathPartChars + 1))),
+            Resource = Pattern(root.Text("resource", 3 * (ResourceNames.PartChars + 1))),
             Policy = PolicyDemand.Read(root.GetProperty("policy")),
             Measurements = [.. RuleValues.Texts(root, "measurements", 64, IsMeasurement, "96 hexadecimal digits, or five such with commas, registers also any")],
             AnyMeasurement = RuleValues.Flag(root, "anyMeasurement"),

@@ -16,6 +16,19 @@ public sealed class EventRingTests
     }
 
     [Fact]
+    public async Task What_is_not_told_takes_no_number_and_wakes_nobody()
+    {
+        EventRing ring = new(TimeProvider.System) { Tells = kind => kind != EventKind.Oom };
+        ring.Add(EventKind.Started, "a");
+        Task<IReadOnlyList<Event>> waiting = ring.WaitAsync(1, TimeSpan.FromSeconds(60), default);
+        ring.Add(EventKind.Oom, "a");
+        Assert.False(waiting.IsCompleted);
+        ring.Add(EventKind.Exited, "a");
+        Event told = Assert.Single(await waiting);
+        Assert.Equal((EventKind.Exited, 2ul), (told.Kind, told.Sequence));
+    }
+
+    [Fact]
     public async Task The_oldest_go_first()
     {
         EventRing ring = new(TimeProvider.System, capacity: 3);

@@ -82,15 +82,51 @@ public sealed class PolicyShieldTests
     }
 
     [Fact]
-    public void The_key_brokers_time_is_not_set_back_by_the_hosts_first_proposal()
+    public async Task The_key_brokers_time_is_not_set_back_by_the_hosts_first_proposal()
     {
         DateTimeOffset now = new(2027, 6, 1, 0, 0, 0, TimeSpan.Zero), old = now.AddYears(-1);
         SetClock back = new(Ns(old), Ns(now)), far = new(Ns(now.AddYears(5)), Ns(now));
         Make().Decide<ClockPlan>(back, "");
         PolicyShield shield = Make();
-        shield.TakeTime(now);
+        long set = 0;
+        await shield.TakeTimeAsync(new ClockPlan(Ns(now)), plan => Task.FromResult(set = plan.UnixNs));
+        Assert.Equal(Ns(now), set);
         Assert.Throws<TtrpcException>(() => shield.Decide<ClockPlan>(back, ""));
         Assert.Throws<TtrpcException>(() => shield.Decide<ClockPlan>(far, ""));
+    }
+
+    [Fact]
+    public async Task The_key_brokers_time_waits_for_a_proposal_of_the_host_that_is_being_carried_out()
+    {
+        DateTimeOffset now = new(2027, 6, 1, 0, 0, 0, TimeSpan.Zero);
+        PolicyShield shield = Make();
+        TaskCompletionSource carried = new();
+        List<long> set = [];
+        async Task<int> Set(ClockPlan plan)
+        {
+            await carried.Task;
+            set.Add(plan.UnixNs);
+            return 0;
+        }
+
+        Task<int> host = shield.RunAsync<ClockPlan, int>(new SetClock(Ns(now.AddYears(-1)), Ns(now)), "", Set, default);
+        Task broker = shield.TakeTimeAsync(new ClockPlan(Ns(now)), Set);
+        carried.SetResult();
+        await Task.WhenAll(host, broker);
+        Assert.Equal([Ns(now.AddYears(-1)), Ns(now)], set);
+    }
+
+    [Theory]
+    [InlineData("redacted", false)]
+    [InlineData("detailed", true)]
+    public void What_the_key_broker_says_is_the_owners_to_read(string errors, bool detailed)
+    {
+        PolicyShield shield = Make(errors);
+        string said = shield.NotReleased("c1", "kbs:///a/b/c: refused: another policy").Message;
+        Assert.Equal(detailed, said.Contains("another policy", StringComparison.Ordinal));
+        AuditEntry entry = shield.Audit.Snapshot().Entries[^1];
+        Assert.Contains(entry.Id, said, StringComparison.Ordinal);
+        Assert.Contains("another policy", entry.Reason, StringComparison.Ordinal);
     }
 
     private static long Ns(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;

@@ -9,9 +9,9 @@ internal static class Resources
     {
         const string prefix = "kbs:///";
         string[] parts = text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..].Split('/') : [];
-        if (parts.Length != 3 || text.Length > 512 || parts.Any(p => p is "" or "." or ".." || p.AsSpan().ContainsAnyExcept("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")))
+        if (parts.Length != 3 || parts.Any(p => !ResourceNames.IsPart(p)))
         {
-            problems.Add(path, "must be a key broker resource kbs:///repository/type/tag");
+            problems.Add(path, "must be a key broker resource kbs:///repository/type/tag, each part 1 to 128 of A-Z a-z 0-9 - _ . and not beginning with a dot");
         }
     }
 }

@@ -1,0 +1,11 @@
+namespace Pavise.Guest;
+
+/// <summary>Times as the guest API and the kernel have them.</summary>
+internal static class UnixTime
+{
+    /// <summary>Nanoseconds since 1970-01-01 UTC.</summary>
+    public static long Ns(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>Now, in nanoseconds since 1970-01-01 UTC.</summary>
+    public static long Ns(TimeProvider time) => Ns(time.GetUtcNow());
+}
