@@ -32,30 +32,40 @@ public static class RandomKills
         Pod pod = node.Kubelet.Admit(yaml);
         Task<string> life = LiveAsync(pod, exec);
         await Task.Delay(after);
-        bool struck = await KillAsync(node, pod, victim, life);
-        string outcome = struck ? await life : "over before";
+        bool struck = false;
+        string outcome = "over before";
+        try
+        {
+            struck = await KillAsync(node, pod, victim, life);
+            outcome = struck ? await life : outcome;
+        }
+        catch (Exception e)
+        {
+            wrong.Add($"the pod's life ended badly: {e}");
+        }
+
         if (victim == Victim.Shim && outcome.Contains("failed to start shim", StringComparison.Ordinal))
         {
             // It died before containerd knew it: containerd 1.6 then asks nobody to clean up, whatever the runtime, and the socket's name stays.
             node.Kubelet.Leftovers().Where(l => l.StartsWith("socket /run/containerd/s/", StringComparison.Ordinal)).ToList().ForEach(l => File.Delete(l["socket ".Length..]));
         }
 
-        if (struck && victim != Victim.Containerd && pod.SandboxId is not null && !await IsOverAsync(pod))
-        {
-            wrong.Add("the runtime still reports the pod as running");
-        }
-
         try
         {
+            if (struck && victim != Victim.Containerd && pod.SandboxId is not null && !await IsOverAsync(pod))
+            {
+                wrong.Add("the runtime still reports the pod as running");
+            }
+
             await pod.DisposeAsync();
+            // A sandbox that was not finished when its runtime died belongs to no pod; kubelet's housekeeping removes such.
+            await node.Containerd.RemovePodsAsync();
         }
-        catch (Exception e) when (e is Grpc.Core.RpcException or IOException)
+        catch (Exception e)
         {
-            wrong.Add($"the pod could not be removed: {e.Message}");
+            wrong.Add($"the pod could not be removed: {e}");
         }
 
-        // A sandbox that was not finished when its runtime died belongs to no pod; kubelet's housekeeping removes such.
-        await node.Containerd.RemovePodsAsync();
         using CancellationTokenSource limit = new(Patience);
         IReadOnlyList<string> left = node.Leftovers();
         while (left.Count > 0 && !limit.IsCancellationRequested)
@@ -83,8 +93,9 @@ public static class RandomKills
                 }
             }
         }
-        catch (Exception e) when (e is Grpc.Core.RpcException or PodException)
+        catch (Exception e) when (e is Grpc.Core.RpcException or PodException or ObjectDisposedException)
         {
+            // The channel to a containerd that was killed is closed, and a call may just begin on it.
             return e.Message;
         }
     }

@@ -9,6 +9,9 @@ namespace Pavise.Cri.Kubelet;
 /// <summary>One pod on the node: its sandbox, its volumes, its containers by attempts. The parts are what a user of <c>kubectl</c> can do with it.</summary>
 public sealed partial class Pod : IAsyncDisposable
 {
+    private const int Removals = 20;
+    private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(500);
+
     private readonly Kubelet kubelet;
     private readonly PodManifest manifest;
     private readonly PodVolumes volumes;
@@ -102,10 +105,21 @@ public sealed partial class Pod : IAsyncDisposable
 
     private static string Detail(RpcException error) => $"{error.StatusCode}: {error.Status.Detail}";
 
-    /// <summary>Stops and removes the pod with everything that belongs to it.</summary>
+    /// <summary>Stops and removes the pod with everything that belongs to it; as the kubelet does, again where the runtime is not yet able to.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(graceSeconds: 0);
-        await RemoveAsync();
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                await StopAsync(graceSeconds: 0);
+                await RemoveAsync();
+                return;
+            }
+            catch (RpcException) when (i < Removals)
+            {
+                await Task.Delay(RemovalPause);
+            }
+        }
     }
 }
