@@ -23,7 +23,12 @@ for (int i = 1; i < args.Length; i++)
 string folder = Path.Combine(repository, "out", "quickstart");
 Directory.CreateDirectory(folder);
 Steps steps = new();
-await new Walkthrough(new Tools(repository, folder, machine), folder).RunAsync(steps);
+Node node = new(repository, Path.Combine(folder, "node"), machine);
+await using (Owner owner = new(Path.Combine(repository, "out", "bin", "pavise"), Path.Combine(folder, "owner")))
+{
+    await new Walkthrough(owner, node, folder, Path.Combine(repository, "out", "guest", "development"), machine).RunAsync(steps);
+}
+
 if (json is not null)
 {
     await File.WriteAllTextAsync(json, steps.ToJson());
