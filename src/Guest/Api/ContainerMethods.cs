@@ -34,7 +34,7 @@ internal sealed partial class GuestService
     public async Task<Empty> PutFile(PutFileRequest request, CancellationToken cancellation)
     {
         HostFileStore files = containers.Get(request.ContainerId).Files;
-        if (files.Put(request) is not { } whole)
+        if (Taken(files, request) is not { } whole)
         {
             return new Empty();
         }
@@ -71,6 +71,20 @@ internal sealed partial class GuestService
             () => new SimplePlan(DecisionPoint.DeleteContainer) as Plan,
             cancellation);
         return new DeleteContainerResponse { ExitStatus = (uint)Disclosed(exit.Status, disclosure), ExitedAtUnixNs = exit.UnixNs };
+    }
+
+    /// <summary>A piece that fits no file is refused before there is a whole one to decide about, and stands in the audit like it.</summary>
+    private (ReadOnlyMemory<byte> Content, byte[] Sha256)? Taken(HostFileStore files, PutFileRequest piece)
+    {
+        try
+        {
+            return files.Put(piece);
+        }
+        catch (TtrpcException e)
+        {
+            shield?.Audit.Add(DecisionPoint.PutFile, isPermitted: false, piece.ContainerId, "PutFile.piece", e.Message);
+            throw;
+        }
     }
 
     /// <summary>No secret, no start: whatever the policy lists has to be there before anything is made.</summary>

@@ -108,6 +108,7 @@ internal sealed partial class GuestService : IGuestService
             {
                 // Only for a launch that the policy accepts, and before anybody can create something.
                 containers.Events.Tells = kind => Tells(kind, document.Host.Stats);
+                containers.Events.ToldStatus = (container, exec, status) => Disclosed(status, Disclosure(container, exec));
                 provisioner = provision(document, now => bound.TakeTimeAsync(new ClockPlan(UnixTime.Ns(now)), Execute));
                 return Task.FromResult(bound);
             },

@@ -18,6 +18,7 @@ internal static class KernelSettings
         ("fs/protected_hardlinks", "1"),              // as every distribution has them; the kernel's default is off
         ("fs/protected_symlinks", "1"),
         ("fs/suid_dumpable", "0"),
+        ("kernel/core_pattern", "|/nonexistent"),     // a core file is the application's memory, and its folder may be a volume that the host reads
     ];
 
     /// <summary>From here on nobody loads code into the kernel, whatever he can do otherwise.</summary>

@@ -10,7 +10,6 @@ namespace Pavise.Guest.Containers;
 internal sealed partial class ContainerManager
 {
     private const int Kill = 9, Terminate = 15;
-    private const int ErrnoNoProcess = 3;
 
     /// <summary>Sends a signal to one process, or to all of the container's.</summary>
     public void Signal(SignalPlan plan)
@@ -120,16 +119,17 @@ internal sealed partial class ContainerManager
             return;
         }
 
-        List<int> pids = cgroups.Processes(container.Name);
-        foreach (int pid in pids.Where(p => p != first.Pid))
+        // Held by descriptor, and looked for once more: a number whose process ended meanwhile may by now be a stranger's.
+        List<HeldProcess> held = [.. cgroups.Processes(container.Name).Where(p => p != first.Pid).Select(HeldProcess.TryOpen).OfType<HeldProcess>()];
+        HashSet<int> still = [.. cgroups.Processes(container.Name)];
+        foreach (HeldProcess process in held)
         {
-            try
+            using (process)
             {
-                LinuxProcesses.Signal(pid, signal);
-            }
-            catch (LinuxException e) when (e.Errno == ErrnoNoProcess)
-            {
-                // It ended meanwhile.
+                if (still.Contains(process.Pid))
+                {
+                    process.Signal(signal);
+                }
             }
         }
 

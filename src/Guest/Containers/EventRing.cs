@@ -14,6 +14,9 @@ internal sealed class EventRing(TimeProvider time, int capacity = BoundaryLimits
     /// <summary>Which events there are. Others take no number and wake nobody: a gap, or an empty answer, would tell of them.</summary>
     public Func<EventKind, bool> Tells { get; set; } = _ => true;
 
+    /// <summary>What is told of an exit status, asked once, when the process ends and is still known.</summary>
+    public Func<string, string, int, int> ToldStatus { get; set; } = (_, _, status) => status;
+
     /// <summary>Adds an event.</summary>
     public void Add(EventKind kind, string containerId, string execId = "", int exitStatus = 0)
     {
@@ -23,9 +26,10 @@ internal sealed class EventRing(TimeProvider time, int capacity = BoundaryLimits
         }
 
         TaskCompletionSource waiting;
+        uint told = kind == EventKind.Exited ? (uint)ToldStatus(containerId, execId, exitStatus) : 0;
         lock (gate)
         {
-            kept.Enqueue(new Event { Sequence = ++sequence, UnixNs = UnixTime.Ns(time), ContainerId = containerId, ExecId = execId, Kind = kind, ExitStatus = (uint)exitStatus });
+            kept.Enqueue(new Event { Sequence = ++sequence, UnixNs = UnixTime.Ns(time), ContainerId = containerId, ExecId = execId, Kind = kind, ExitStatus = told });
             if (kept.Count > capacity)
             {
                 kept.Dequeue();

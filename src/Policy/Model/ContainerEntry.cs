@@ -36,6 +36,8 @@ public sealed record ContainerEntry
     public required ResourceMaximums Resources { get; init; }
     /// <summary>Compiled system-call filter.</summary>
     public required SeccompPlan Seccomp { get; init; }
+    /// <summary>No memory becomes code (<c>strict</c>): then /proc is read-only too, since a process writes its own code through /proc/self/mem.</summary>
+    public required bool CodeIsFixed { get; init; }
     /// <summary>Code only from the verified image: root read-only, no exec on anything writable.</summary>
     public required bool Sealed { get; init; }
     /// <summary>Bytes of the writable overlay; 0 when sealed.</summary>

@@ -56,11 +56,18 @@ internal static class CreateSelection
                     nearest is null ? "the policy lists no container" : $"container entry {nearest.Name} does not admit {asked(c.Request)}", Hint(id)));
             }
 
-            candidates = left;
+            candidates = id == "CreateContainer.files" ? Named(left, c.Request.Name) : left;
         }
 
         return (candidates[0], null);
     }
+
+    /// <summary>
+    /// Entries that differ only in what is pinned: an honest orchestrator's name for the container says which is meant. The name is the host's, so it
+    /// never admits what else is refused, and where it names none of them it says nothing.
+    /// </summary>
+    private static List<ContainerEntry> Named(List<ContainerEntry> candidates, string name) =>
+        candidates.FindIndex(e => e.Name == name) is >= 0 and int index ? [candidates[index]] : candidates;
 
     private static string Hint(string id) => id switch
     {

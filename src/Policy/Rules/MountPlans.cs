@@ -27,7 +27,7 @@ internal static class MountPlans
     public static ImmutableArray<MountPlan> Of(ContainerEntry entry, OciSpec spec)
     {
         ImmutableArray<MountPlan>.Builder mounts = ImmutableArray.CreateBuilder<MountPlan>();
-        mounts.AddRange(Standard.Where(s => !entry.Mounts.Any(m => m.Path == s.Destination)));
+        mounts.AddRange(Standard.Where(s => !entry.Mounts.Any(m => m.Path == s.Destination)).Select(s => s.Kind == MountKind.Proc && entry.CodeIsFixed ? s with { ReadOnly = true } : s));
 
         // Parents before what lies below them.
         IEnumerable<MountPlan> secrets = entry.Secrets.Where(s => s.File.Length > 0).Select(s => new MountPlan(s.File, MountKind.Secret) { ReadOnly = true });

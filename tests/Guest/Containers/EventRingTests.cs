@@ -29,6 +29,16 @@ public sealed class EventRingTests
     }
 
     [Fact]
+    public async Task What_is_told_of_an_end_is_settled_when_it_happens()
+    {
+        bool known = true;
+        EventRing ring = new(TimeProvider.System) { ToldStatus = (_, _, status) => known && status != 0 ? 1 : 0 };
+        ring.Add(EventKind.Exited, "a", "", 42);
+        known = false;
+        Assert.Equal(1u, Assert.Single(await ring.WaitAsync(0, TimeSpan.FromSeconds(10), default)).ExitStatus);
+    }
+
+    [Fact]
     public async Task The_oldest_go_first()
     {
         EventRing ring = new(TimeProvider.System, capacity: 3);

@@ -16,7 +16,7 @@ internal static class ContainerParser
         Section process = s.Child("process");
         ProcessEntry entry = ProcessParser.Parse(process);
         (bool isSealed, ulong overlay) = Executables(process);
-        SeccompPlan seccomp = SeccompParser.Parse(process);
+        (SeccompPlan seccomp, bool isStrict) = SeccompParser.Parse(process);
         process.Close();
 
         ContainerEntry container = new()
@@ -36,6 +36,7 @@ internal static class ContainerParser
             Exit = s.Word("exit", "hidden", "exact", "success") switch { "exact" => ExitDisclosure.Exact, "success" => ExitDisclosure.Success, _ => ExitDisclosure.Hidden },
             Resources = Maximums(s),
             Seccomp = seccomp,
+            CodeIsFixed = isStrict,
             Sealed = isSealed,
             OverlayBytes = overlay,
         };

@@ -10,12 +10,14 @@ internal static class SeccompParser
 {
     private static readonly string[] Profiles = ["default", "strict"];
 
-    public static SeccompPlan Parse(Section process)
+    /// <returns>The profile, and whether it is <c>strict</c> or adjusted from it: no memory becomes code.</returns>
+    public static (SeccompPlan Plan, bool IsStrict) Parse(Section process)
     {
         JsonValue? value = process.Raw("seccomp");
         if (value is not { Kind: JsonKind.Object })
         {
-            return SeccompProfiles.Named(process.Word("seccomp", Profiles) ?? "default");
+            string named = process.Word("seccomp", Profiles) ?? "default";
+            return (SeccompProfiles.Named(named), named == "strict");
         }
 
         Section s = process.Child("seccomp");
@@ -39,7 +41,7 @@ internal static class SeccompParser
         }
 
         s.Close();
-        return s.Problems.Any ? SeccompProfiles.Named("default") : SeccompProfiles.Adjusted(name, deny, allow);
+        return (s.Problems.Any ? SeccompProfiles.Named("default") : SeccompProfiles.Adjusted(name, deny, allow), name == "strict");
     }
 
     private static List<string> Names(Section s, string key)
