@@ -48,6 +48,12 @@ public static class AttestationLimits
     /// <summary>Bytes of evidence as the key broker protocol carries it: a report as a list of numbers and its certificates.</summary>
     public const int EvidenceJsonBytes = 256 * 1024;
 
+    /// <summary>Bytes of evidence in DER: a quote, or a report and its certificates.</summary>
+    public const int EvidenceDerBytes = QuoteBytes + QuotePadding + (Certificates * CertificateBytes) + 1024;
+
+    /// <summary>Bytes of a guest's certificate: evidence, key, names.</summary>
+    public const int BootCertificateBytes = EvidenceDerBytes + 2048;
+
     /// <summary>Characters of a value that a verdict repeats.</summary>
     public const int FoundChars = 512;
 }

@@ -143,6 +143,6 @@ public sealed class VerdictTests
         string[] rows = [.. File.ReadLines(Path.Combine(root!, "docs/attestation.md")).Where(l => l.StartsWith("| `", StringComparison.Ordinal) && !l.StartsWith("| `-", StringComparison.Ordinal))];
         HashSet<string> documented = [.. rows.SelectMany(r => r.Split('|')[1].Split(',')).Select(n => n.Trim().Trim('`'))];
         string[] machines = ["snp", "tdx", "tcg", "kvm", "process"];
-        Assert.Equal(CheckNames.Snp.Concat(CheckNames.Tdx).Concat(CheckNames.Simulated).Distinct().Order(StringComparer.Ordinal), documented.Except(machines).Order(StringComparer.Ordinal));
+        Assert.Equal(CheckNames.BootKey.Concat(CheckNames.Snp).Concat(CheckNames.Tdx).Concat(CheckNames.Simulated).Distinct().Order(StringComparer.Ordinal), documented.Except(machines).Order(StringComparer.Ordinal));
     }
 }

@@ -50,11 +50,11 @@ internal sealed record DerCertificate
 
     /// <summary>Reads a certificate from exactly its bytes, which are copied.</summary>
     /// <exception cref="EvidenceFormatException">The bytes are no certificate of this form.</exception>
-    public static DerCertificate Parse(ReadOnlySpan<byte> bytes)
+    public static DerCertificate Parse(ReadOnlySpan<byte> bytes, int most = AttestationLimits.CertificateBytes)
     {
-        if (bytes.Length > AttestationLimits.CertificateBytes)
+        if (bytes.Length > most)
         {
-            throw new EvidenceFormatException($"a certificate has at most {AttestationLimits.CertificateBytes} bytes, not {bytes.Length}");
+            throw new EvidenceFormatException($"a certificate has at most {most} bytes, not {bytes.Length}");
         }
 
         try

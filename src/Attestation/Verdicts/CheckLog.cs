@@ -64,7 +64,7 @@ internal sealed class CheckLog
         }
     }
 
-    private static string Printable(string text)
+    internal static string Printable(string text)
     {
         string cut = text.Length <= AttestationLimits.FoundChars ? text : string.Concat(text.AsSpan(0, AttestationLimits.FoundChars - 3), "...");
         return cut.Any(c => c is < ' ' or > '~') ? string.Concat(cut.Select(c => c is < ' ' or > '~' ? '?' : c)) : cut;

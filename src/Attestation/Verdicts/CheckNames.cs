@@ -15,6 +15,9 @@ public static class CheckNames
     public const string Policy = "policy-digest";
     public const string Measurement = "measurement";
 
+    public const string BootKeyCertificate = "boot-key.certificate";
+    public const string BootKeySignature = "boot-key.signature";
+
     public const string SnpCertificatesForm = "snp.certificates.form";
     public const string SnpVersion = "snp.version";
     public const string SnpSigningKey = "snp.signing-key";
@@ -88,6 +91,9 @@ public static class CheckNames
     [
         GuestPolicyForm, GuestPolicyDebug, GuestPolicyMigration, GuestPolicySmt, GuestPolicySocket, GuestPolicyAbi, Vmpl, GuestSvn, IdKey, AuthorKey, FamilyId, ImageId,
     ];
+
+    /// <summary>Checks of a guest's certificate, before those of the evidence in it.</summary>
+    public static ImmutableArray<string> BootKey { get; } = [BootKeyCertificate, BootKeySignature];
 
     /// <summary>Checks of SNP evidence, in their order.</summary>
     public static ImmutableArray<string> Snp { get; } =

@@ -6,6 +6,7 @@ using Pavise.Guest.Boot;
 using Pavise.Guest.Containers;
 using Pavise.Guest.Evidence;
 using Pavise.Guest.Images;
+using Pavise.Guest.Keys;
 using Pavise.Guest.Secrets;
 using Pavise.Guest.Shield;
 using Pavise.Policy.Model;
@@ -26,6 +27,7 @@ internal sealed partial class GuestService : IGuestService
     private readonly SemaphoreSlim bindTurn = new(1, 1);
     private readonly Func<PolicyDocument, Func<DateTimeOffset, Task>, IProvisioner?> provision;
     private volatile PolicyShield? shield;
+    private volatile Lazy<BootKey>? bootKey;
     private volatile IProvisioner? provisioner;
     private volatile bool ending;
 #if PAVISE_DEVELOPMENT
@@ -56,6 +58,9 @@ internal sealed partial class GuestService : IGuestService
         ending ? new TtrpcException(TtrpcStatus.Unavailable, "the pVM is ending")
         : IsBound ? null
         : new TtrpcException(TtrpcStatus.FailedPrecondition, "no policy is bound yet; only Bind is answered");
+
+    /// <summary>This boot's key, once a policy is bound; null before, and in unshielded mode, where nothing is attested.</summary>
+    public BootKey? Key => bootKey?.Value;
 
     private bool IsBound => unshielded || shield is not null;
 
@@ -101,6 +106,7 @@ internal sealed partial class GuestService : IGuestService
         }
 
         PolicyShield bound = new(document, new AuditLog(time));
+        bootKey = new(() => new BootKey(new LaunchQuestions(evidence!, PolicyDigest.OfPolicy(policy))));
         shield = await bound.RunAsync(
             new Requests.Bind(Unshielded: false, DevelopmentGuest: GuestEnvironment.Flavour == "development") { Tee = evidence!.Tee.Name() },
             "",

@@ -24,7 +24,7 @@ internal sealed class BrokerProvisioner : IProvisioner
     private static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(30);
 
     private readonly IBoundaryTransport transport;
-    private readonly IEvidenceSource evidence;
+    private readonly LaunchQuestions launch;
     private readonly BrokerEndpoint endpoint;
     private readonly ReadOnlyMemory<byte> policy;
     private readonly ResourceUri[] resources;
@@ -35,14 +35,14 @@ internal sealed class BrokerProvisioner : IProvisioner
 
     /// <summary>Begins at once.</summary>
     /// <param name="transport">Leads to the host.</param>
-    /// <param name="evidence">What attests the launch.</param>
+    /// <param name="launch">Gets evidence of this launch.</param>
     /// <param name="document">The bound policy; it names a key broker.</param>
     /// <param name="timeKnown">Gets the broker's signed time.</param>
     /// <param name="time">The clock.</param>
-    public BrokerProvisioner(IBoundaryTransport transport, IEvidenceSource evidence, PolicyDocument document, Func<DateTimeOffset, Task> timeKnown, TimeProvider time)
+    public BrokerProvisioner(IBoundaryTransport transport, LaunchQuestions launch, PolicyDocument document, Func<DateTimeOffset, Task> timeKnown, TimeProvider time)
     {
         this.transport = transport;
-        this.evidence = evidence;
+        this.launch = launch;
         endpoint = BrokerEndpoint.Parse(document.Attestation.KeyBrokerUrl, document.Attestation.KeyBrokerKeySha256Hex);
         policy = document.CanonicalBytes;
         resources = [.. document.Secrets.Select(s => ResourceUri.Parse(s.Plan.Resource)).Distinct()];
@@ -94,7 +94,7 @@ internal sealed class BrokerProvisioner : IProvisioner
     private async Task<ReleasedSecrets> FetchOnceAsync(CancellationToken cancellation)
     {
         await using BrokerClient client = new(c => transport.ConnectHostAsync(BoundaryPorts.HostCallBroker, c), endpoint);
-        AttestParameters parameters = new(evidence.Tee.Name(), new InitData("json", Encoding.UTF8.GetString(policy.Span)), EvidenceAsync);
+        AttestParameters parameters = new(launch.Tee.Name(), new InitData("json", Encoding.UTF8.GetString(policy.Span)), EvidenceAsync);
         using BrokerSession session = await client.AttestAsync(parameters, cancellation);
         if (session.HasExtensions)
         {
@@ -110,23 +110,6 @@ internal sealed class BrokerProvisioner : IProvisioner
         return new ReleasedSecrets(values);
     }
 
-    /// <summary>Evidence that does not answer the question, or is of another launch, is not worth sending: the broker would only say so later.</summary>
-    private async Task<ReadOnlyMemory<byte>> EvidenceAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellation)
-    {
-        Untrusted<byte[]> answer = await evidence.ReportAsync(reportData, cancellation);
-        return answer.Validate(bytes =>
-        {
-            try
-            {
-                LaunchEvidence launch = LaunchEvidence.Parse(evidence.Tee, bytes);
-                return launch.ReportData.Span.SequenceEqual(reportData.Span) && launch.PolicyDigest.Span.SequenceEqual(PolicyDigest.OfPolicy(policy.Span).For(evidence.Tee).Span)
-                    ? EvidenceJson.Write(launch)
-                    : throw new IOException("the evidence that came is not of this launch and question");
-            }
-            catch (EvidenceFormatException e)
-            {
-                throw new IOException(e.Message, e);
-            }
-        });
-    }
+    private async Task<ReadOnlyMemory<byte>> EvidenceAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellation) =>
+        EvidenceJson.Write(await launch.AskAsync(reportData, cancellation));
 }

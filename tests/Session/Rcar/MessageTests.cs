@@ -96,14 +96,6 @@ public sealed class MessageTests
         Assert.Throws<SessionFormatException>(() => request.ReportDataFor("md5"));
     }
 
-    [Fact]
-    public void Report_data_of_different_purposes_differ()
-    {
-        byte[] key = RandomNumberGenerator.GetBytes(120);
-        Assert.NotEqual(ReportData.ForSessionCertificate(key), ReportData.ForSessionNonce(key, []));
-        Assert.NotEqual(ReportData.ForSessionNonce(key[..10], key[10..]), ReportData.ForSessionNonce(key[..11], key[11..]));
-    }
-
     [Theory]
     [InlineData("kbs:///a/b/c", true)]
     [InlineData("a/b/c", true)]
