@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 
 namespace Pavise.Attestation.Launch;
 
@@ -10,12 +11,14 @@ namespace Pavise.Attestation.Launch;
 /// <param name="MemoryBytes">Bytes of guest memory.</param>
 /// <param name="Extended">Its content goes into MRTD.</param>
 /// <param name="Added">Its pages are added before the start.</param>
-internal readonly record struct TdxSection(uint Offset, uint Bytes, ulong Address, ulong MemoryBytes, bool Extended, bool Added);
+/// <param name="Type">0 boot volume, 1 configuration volume, 2 TD HOB, 3 temporary memory.</param>
+internal readonly record struct TdxSection(uint Offset, uint Bytes, ulong Address, ulong MemoryBytes, bool Extended, bool Added, uint Type);
 
 /// <summary>An OVMF image with TDX metadata.</summary>
 public sealed class TdxFirmware
 {
     private const int HeaderBytes = 16, SectionBytes = 32, MaxSections = 64;
+    private const uint ConfigurationVolume = 1;
     private const ulong PageBytes = 4096, MaxMemoryBytes = 64 * 1024 * 1024;
 
     private static readonly Guid Metadata = new("e47a6535-984a-4798-865e-4685a7bf8ec2");
@@ -74,6 +77,13 @@ public sealed class TdxFirmware
         return log.Digest();
     }
 
+    /// <summary>
+    /// What of RTMR0 follows from the firmware alone: SHA-384 of each configuration volume, the digest of the event "CFV" in the guest's event log. Of the register's
+    /// other events (TD HOB, boot variables, ACPI tables) nothing is known here.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> ConfigurationVolumes() =>
+        [.. _sections.Where(s => s.Type == ConfigurationVolume).Select(s => (ReadOnlyMemory<byte>)SHA384.HashData(_image.Span.Slice((int)s.Offset, (int)s.Bytes)))];
+
     // Content shorter than its memory is followed by zeros.
     private byte[] Page(TdxSection section, ulong at)
     {
@@ -95,7 +105,8 @@ public sealed class TdxFirmware
             BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]),
             BinaryPrimitives.ReadUInt64LittleEndian(entry[16..]),
             (attributes & 1) != 0,
-            (attributes & 2) == 0);
+            (attributes & 2) == 0,
+            BinaryPrimitives.ReadUInt32LittleEndian(entry[24..]));
         return (ulong)section.Offset + section.Bytes <= (ulong)imageBytes
             && section.Address % PageBytes == 0 && section.MemoryBytes % PageBytes == 0 && section.Bytes <= section.MemoryBytes && section.MemoryBytes <= MaxMemoryBytes && section.Address < 1UL << 52
             ? section

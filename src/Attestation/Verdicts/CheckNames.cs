@@ -83,6 +83,7 @@ public static class CheckNames
     public const string TdxServiceTd = "tdx.mrservicetd";
     public const string TdxOwner = "tdx.mrowner";
     public const string TdxOwnerConfig = "tdx.mrownerconfig";
+    public const string TdxRtmr0 = "tdx.rtmr0";
 #pragma warning restore CS1591
 
     private static readonly ImmutableArray<string> Values = [ReportData, Policy, Measurement];
@@ -112,7 +113,7 @@ public static class CheckNames
         Form, Kind, TdxQuotingEnclaveVendor, TdxPckForm, TdxChainRoot, TdxChainIntermediate, TdxChainLeaf, TdxChainValidity, TdxQeSignature, TdxQeBinding, TdxSignature,
         TdxRootCrl, TdxPckCrl, TdxTcbInfoSignature, TdxTcbInfoFresh, TdxTcbInfoEvaluation, TdxTcbInfoPlatform, TdxQeIdentitySignature, TdxQeIdentityFresh,
         TdxQeIdentityEvaluation, TdxQeIdentityMatch, TdxModule, TdxTcbStatus, TdxAdvisories, TdxDebug, TdxAttributes, TdxXfam, TdxMrSeam, TdxServiceTd, TdxOwner, TdxOwnerConfig,
-        .. Values,
+        .. Values, TdxRtmr0,
     ];
 
     /// <summary>Checks of a kind of evidence, in their order.</summary>

@@ -22,9 +22,10 @@ internal static class MeasureCommand
         Option<string> vmm = new("--vmm") { Description = "snp: qemu or ec2 [qemu].", DefaultValueFactory = _ => "qemu" };
         vmm.AcceptOnlyFromAmong("qemu", "ec2");
         Option<ulong> memory = new("--memory") { Description = "tdx: MiB of guest memory [512].", DefaultValueFactory = _ => 512 };
+        Option<string?> rtmr0 = new("--rtmr0") { Description = "tdx: RTMR0 as you saw it on a launch that you trust, 96 hexadecimal digits; it cannot be computed [left open: ACPI tables are not compared]." };
         Option<string?> guest = new("--guest") { Description = "process: the pavise-guest program that the host runs [the image's]." };
         Option<bool> json = new("--json") { Description = "Print JSON, which `pavise verify --measurement` reads." };
-        Command command = new("measure", "Prints what a launch of a guest image must measure to.") { folder, machine, firmware, vcpus, type, features, vmm, memory, guest, json };
+        Command command = new("measure", "Prints what a launch of a guest image must measure to.") { folder, machine, firmware, vcpus, type, features, vmm, memory, rtmr0, guest, json };
         command.SetAction(parsed =>
         {
             string vcpuType = parsed.GetRequiredValue(type);
@@ -39,6 +40,7 @@ internal static class MeasureCommand
                 Features = Hexadecimal(parsed.GetRequiredValue(features), ulong.MaxValue, "--features", "such as 0x1"),
                 Vmm = parsed.GetValue(vmm) == "ec2" ? SnpVmm.Ec2 : SnpVmm.Qemu,
                 MemoryBytes = parsed.GetValue(memory) << 20,
+                Rtmr0 = parsed.GetValue(rtmr0) is { } register ? Register(register) : default(ReadOnlyMemory<byte>?),
                 Guest = parsed.GetValue(guest),
             });
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -70,6 +72,18 @@ internal static class MeasureCommand
             }
 
             output.WriteLine($"{"",-8} ({launch.Note})");
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Register(string text)
+    {
+        try
+        {
+            return MeasurementFormat.Parse(text).Digest;
+        }
+        catch (FormatException e)
+        {
+            throw new OwnerException($"--rtmr0: {e.Message}", "read it in the verdict of a launch that you trust: pavise verify EVIDENCE, check tdx.rtmr0", e);
         }
     }
 

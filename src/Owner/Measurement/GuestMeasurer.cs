@@ -74,7 +74,13 @@ internal static class GuestMeasurer
             CommandLine = CommandLine(manifest, "tdx"),
             MemoryBytes = options.MemoryBytes,
         };
-        return new("tdx", TeeKind.Tdx, launch.Measure(), $"{options.MemoryBytes >> 20} MiB; UNVERIFIED: no published answer, not run on hardware; RTMR0 (ACPI tables, boot variables) is not computed");
+        string volumes = string.Join(", ", launch.Firmware.ConfigurationVolumes().Select(v => Convert.ToHexStringLower(v.Span)));
+        string tables = options.Rtmr0 is null
+            ? "RTMR0 (TD HOB, boot variables, ACPI tables) is not computed and left open: evidence is not compared with it unless --rtmr0 names it"
+            : "RTMR0 is the given one, not computed";
+        return new(
+            "tdx", TeeKind.Tdx, launch.Measure() with { Rtmr0 = options.Rtmr0 },
+            $"{options.MemoryBytes >> 20} MiB; UNVERIFIED: no published answer, not run on hardware; {tables}; of its events only the configuration volume follows from the firmware: {(volumes.Length == 0 ? "none" : volumes)}");
     }
 
     private static MeasuredLaunch Process(MeasureOptions options, GuestManifest manifest)

@@ -32,6 +32,9 @@ internal sealed record MeasureOptions
     /// <summary>Bytes of guest memory (tdx).</summary>
     public ulong MemoryBytes { get; init; }
 
+    /// <summary>RTMR0 as the owner knows it (tdx), 48 bytes; null: left open.</summary>
+    public ReadOnlyMemory<byte>? Rtmr0 { get; init; }
+
     /// <summary>The guest program (process); otherwise the image's own.</summary>
     public string? Guest { get; init; }
 }

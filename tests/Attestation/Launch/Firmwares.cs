@@ -34,12 +34,13 @@ internal static class Firmwares
         byte[] image = Filled();
         Span<byte> metadata = image.AsSpan(3000);
         "TDVF"u8.CopyTo(metadata);
-        U32(metadata[4..], 16 + 3 * 32);
+        U32(metadata[4..], 16 + 4 * 32);
         U32(metadata[8..], 1);
-        U32(metadata[12..], 3);
+        U32(metadata[12..], 4);
         Section(metadata[16..], 0, 4096, 0xFFFFF000, 4096, 0, 1);
         Section(metadata[48..], 0, 0, 0x809000, 8192, 2, 0);
         Section(metadata[80..], 0, 0, 0x100000, 4096, 3, 2);
+        Section(metadata[112..], 0, 1024, 0xFFC84000, 4096, 1, 0);
         Table(image, (new("e47a6535-984a-4798-865e-4685a7bf8ec2"), Bytes(4096 - 3000)));
         return image;
     }

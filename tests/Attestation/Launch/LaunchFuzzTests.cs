@@ -74,7 +74,7 @@ public sealed class LaunchFuzzTests
     }
 
     [Fact]
-    public void MRTD_is_the_hash_of_the_records_that_the_module_writes()
+    public void MRTD_is_the_hash_of_the_records_that_the_module_writes_and_the_configuration_volume_is_known()
     {
         // Written out for the one measured page and the two added ones of this image, by the ABI's description alone.
         byte[] image = Firmwares.Tdx();
@@ -96,7 +96,9 @@ public sealed class LaunchFuzzTests
 
         Record("MEM.PAGE.ADD", 0x809000);
         Record("MEM.PAGE.ADD", 0x80A000);
+        Record("MEM.PAGE.ADD", 0xFFC84000);
         Assert.Equal(hash.GetHashAndReset(), TdxFirmware.Read(image).MrTd());
+        Assert.Equal(SHA384.HashData(image.AsSpan(0, 1024)), Assert.Single(TdxFirmware.Read(image).ConfigurationVolumes()).ToArray());
     }
 
     [Fact]

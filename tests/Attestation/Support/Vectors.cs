@@ -5,7 +5,7 @@ using Pavise.Attestation.Collateral;
 
 namespace Pavise.Attestation.Tests;
 
-/// <summary>Recorded evidence: the folder that PAVISE_VECTORS names, or shared/vectors beside the checkout.</summary>
+/// <summary>Recorded evidence: the folder that PAVISE_VECTORS names, or shared/vectors beside the checkout. PAVISE_VECTORS that is empty, or names no folder, means: none.</summary>
 internal static class Vectors
 {
     private const string Absent = "recorded evidence is not on this machine (PAVISE_VECTORS, or the folder shared/vectors beside the checkout)";
@@ -51,9 +51,9 @@ internal static class Vectors
 
     private static string? Find()
     {
-        if (Environment.GetEnvironmentVariable("PAVISE_VECTORS") is { Length: > 0 } named)
+        if (Environment.GetEnvironmentVariable("PAVISE_VECTORS") is { } named)
         {
-            return Directory.Exists(named) ? named : null;
+            return Directory.Exists(named) ? Path.GetFullPath(named) : null;
         }
 
         for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))

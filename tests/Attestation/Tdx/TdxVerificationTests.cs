@@ -38,17 +38,17 @@ public sealed class TdxVerificationTests
     [Theory]
     [InlineData(136, CheckNames.Measurement)]
     [InlineData(184, CheckNames.Policy)]
-    [InlineData(328, CheckNames.Measurement)]
+    [InlineData(328, CheckNames.Measurement, CheckNames.TdxRtmr0)]
     [InlineData(376, CheckNames.Measurement)]
     [InlineData(424, CheckNames.Measurement)]
     [InlineData(472, CheckNames.Measurement)]
     [InlineData(583, CheckNames.ReportData)]
-    public void A_value_that_is_not_the_expected_one_is_refused_by_its_check(int offset, string check)
+    public void A_value_that_is_not_the_expected_one_is_refused_by_its_check(int offset, params string[] checks)
     {
         using TdxScene scene = new();
         EvidenceRequirements requirements = scene.Requirements;
         scene.Body[offset] ^= 1;
-        RefusedBy(EvidenceVerifier.Authenticate(LaunchEvidence.Parse(TeeKind.Tdx, scene.Quote()), new() { Tdx = scene.Collateral() }, scene.At, scene.Platform.Roots).Appraise(requirements), check);
+        RefusedBy(EvidenceVerifier.Authenticate(LaunchEvidence.Parse(TeeKind.Tdx, scene.Quote()), new() { Tdx = scene.Collateral() }, scene.At, scene.Platform.Roots).Appraise(requirements), checks);
     }
 
     [Fact]
@@ -60,6 +60,21 @@ public sealed class TdxVerificationTests
         Assert.True(Accepts(new(scene.Body[136..184])));
         Assert.True(Accepts(new(scene.Body[136..184], Rtmr1: scene.Body[376..424])));
         Assert.False(Accepts(new(scene.Body[136..184], Rtmr1: scene.Body[328..376])));
+    }
+
+    [Fact]
+    public void Whether_the_ACPI_tables_register_was_compared_stands_in_every_verdict()
+    {
+        using TdxScene scene = new();
+        AuthenticatedEvidence evidence = EvidenceVerifier.Authenticate(LaunchEvidence.Parse(TeeKind.Tdx, scene.Quote()), new() { Tdx = scene.Collateral() }, scene.At, scene.Platform.Roots);
+        LaunchMeasurement whole = new(scene.Body[136..184], scene.Body[328..376], scene.Body[376..424], scene.Body[424..472]);
+        Check Tables(params LaunchMeasurement[] expected) => evidence.Appraise(scene.Requirements with { Measurement = Expected<LaunchMeasurement>.OneOf(expected) }).Of(CheckNames.TdxRtmr0);
+        Assert.Equal(CheckStatus.Passed, Tables(whole).Status);
+        Check open = Tables(whole with { Rtmr0 = null });
+        Assert.Equal((CheckStatus.NotEvaluated, false), (open.Status, open.Required));
+        Assert.StartsWith("not compared", open.Found, StringComparison.Ordinal);
+        Assert.Equal(CheckStatus.NotEvaluated, Tables(whole with { Rtmr0 = new byte[48] }, whole with { Rtmr0 = null }).Status);
+        Assert.Equal(CheckStatus.Failed, Tables(whole with { Rtmr0 = new byte[48] }, whole with { Rtmr0 = null, Rtmr1 = new byte[48] }).Status);
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Pavise.Attestation;
 using Pavise.Attestation.Launch;
+using Pavise.Attestation.Tests;
 using Pavise.Owner.GuestBuild.Archive;
 using Pavise.Owner.GuestBuild.Manifest;
 using Pavise.Owner.Measurement;
@@ -12,7 +13,7 @@ namespace Pavise.Owner.Tests.Measurement;
 /// <summary>`pavise measure` as it is called, on small guest images.</summary>
 public sealed class MeasureCommandTests : IDisposable
 {
-    private static readonly byte[] Kernel = "a kernel"u8.ToArray(), Init = "a program"u8.ToArray();
+    private static readonly byte[] Kernel = Firmwares.Kernel(), Init = "a program"u8.ToArray();
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pavise-measure-").FullName;
 
@@ -105,9 +106,8 @@ public sealed class MeasureCommandTests : IDisposable
     [Fact]
     public async Task The_SNP_launch_digest_is_that_of_the_images_kernel_initial_RAM_disk_and_command_line()
     {
-        string? vectors = Environment.GetEnvironmentVariable("PAVISE_VECTORS");
-        Assert.SkipWhen(vectors is not { Length: > 0 } || !Directory.Exists(vectors), "recorded firmware is not on this machine (PAVISE_VECTORS)");
-        string firmware = Path.Combine(vectors!, "measurement/ovmf_AmdSev_suffix.bin");
+        string firmware = Path.Combine(_folder, "ovmf");
+        File.WriteAllBytes(firmware, Firmwares.Snp());
         (int code, string output, string errors) = await RunAsync("--machine", "snp", "--firmware", firmware, "--vcpus", "2", "--vcpu-type", "EPYC-Milan", "--features", "0x21");
         Assert.True(code == 0, errors);
         SnpLaunch launch = new()
@@ -119,6 +119,25 @@ public sealed class MeasureCommandTests : IDisposable
             Boot = BootHashes.Of(Kernel, Initrd(), "quiet c"),
         };
         Assert.Contains(Convert.ToHexStringLower(launch.Digest().Span), output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_TDX_the_register_of_the_ACPI_tables_is_left_open_and_said_to_be_unless_the_owner_names_it()
+    {
+        string firmware = Path.Combine(_folder, "ovmf"), register = new('a', 96);
+        byte[] image = Firmwares.Tdx();
+        File.WriteAllBytes(firmware, image);
+        (int code, string output, string errors) = await RunAsync("--machine", "tdx", "--firmware", firmware, "--json");
+        Assert.True(code == 0, errors);
+        LaunchMeasurement open = Assert.Single(MeasurementFormat.Read(Encoding.UTF8.GetBytes(output), TeeKind.Tdx));
+        Assert.Null(open.Rtmr0);
+        Assert.Contains("left open", output, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(SHA384.HashData(image.AsSpan(0, 1024))), output, StringComparison.Ordinal);
+
+        (code, output, errors) = await RunAsync("--machine", "tdx", "--firmware", firmware, "--json", "--rtmr0", register);
+        Assert.True(code == 0, errors);
+        Assert.Equal((open with { Rtmr0 = Convert.FromHexString(register) }).ToString(), Assert.Single(MeasurementFormat.Read(Encoding.UTF8.GetBytes(output), TeeKind.Tdx)).ToString());
+        Assert.Contains("--rtmr0", (await RunAsync("--machine", "tdx", "--firmware", firmware, "--rtmr0", "abc")).Errors, StringComparison.Ordinal);
     }
 
     [Theory]

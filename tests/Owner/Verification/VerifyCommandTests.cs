@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Pavise.Attestation;
 using Pavise.Attestation.Simulated;
+using Pavise.Attestation.Tests;
 using Pavise.Policy.Json;
 
 namespace Pavise.Owner.Tests.Verification;
@@ -158,12 +159,12 @@ public sealed class VerifyCommandTests : IDisposable
     [Fact]
     public async Task The_recorded_policy_of_a_confidential_container_is_the_one_that_its_report_binds()
     {
-        string? vectors = Environment.GetEnvironmentVariable("PAVISE_VECTORS") is { Length: > 0 } named ? named : Above("shared/vectors");
-        Assert.SkipWhen(vectors is null, "recorded evidence is not on this machine (PAVISE_VECTORS, or the folder shared/vectors beside the checkout)");
-        string policy = Write("policy", Convert.FromBase64String(File.ReadAllText(Path.Combine(vectors!, "snp/azure-aci/uvm_security_policy.base64")).Trim()));
+        Vectors.SkipWithout();
+        string vectors = Vectors.Folder!;
+        string policy = Write("policy", Convert.FromBase64String(File.ReadAllText(Path.Combine(vectors, "snp/azure-aci/uvm_security_policy.base64")).Trim()));
         string[] arguments =
         [
-            "verify", Path.Combine(vectors!, "snp/azure-aci/snp_report.bin"), "--collateral", Path.Combine(vectors!, "snp/azure-aci"), "--at", "2026-01-01T00:00:00Z",
+            "verify", Path.Combine(vectors, "snp/azure-aci/snp_report.bin"), "--collateral", Path.Combine(vectors, "snp/azure-aci"), "--at", "2026-01-01T00:00:00Z",
             "--any", "report-data", "--any", "revocation", "--any", "platform",
             "--measurement", "51068107cdc7ee3d89c7821b05bca6147eb77b2005ae759050fc049b65a1b0beabc65a9d857acecf23225f5ec76849f5",
         ];
@@ -178,18 +179,5 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Equal(1, code);
         Assert.Contains("REFUSED: snp.tcb.reported, snp.tcb.committed, snp.tcb.launch", output, StringComparison.Ordinal);
         Assert.Contains("twice", (await RunAsync([.. arguments, "--min-tcb", "milan=3.0.8.115", "--min-tcb", "Milan=0.0.0.0"])).Errors, StringComparison.Ordinal);
-    }
-
-    private static string? Above(string name)
-    {
-        for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (Directory.Exists(Path.Combine(folder, name)))
-            {
-                return Path.Combine(folder, name);
-            }
-        }
-
-        return null;
     }
 }
