@@ -6,6 +6,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OpenTelemetry.Metrics;
+using Pavise.Attestation;
 using Pavise.KeyBroker.Configuration;
 using Pavise.KeyBroker.Guests;
 using Pavise.KeyBroker.Http;
@@ -32,7 +33,12 @@ internal sealed class BrokerHost : IAsyncDisposable
 
     /// <summary>Opens everything and listens.</summary>
     /// <exception cref="BrokerSetupException">What keeps it from starting.</exception>
-    public static async Task<BrokerHost> StartAsync(BrokerConfiguration configuration, byte[] masterKey, TimeProvider clock, LogLevel logLevel, CancellationToken cancellation)
+    public static Task<BrokerHost> StartAsync(BrokerConfiguration configuration, byte[] masterKey, TimeProvider clock, LogLevel logLevel, CancellationToken cancellation) =>
+        StartAsync(configuration, masterKey, clock, logLevel, EvidenceVerifier.Authenticate, cancellation);
+
+    /// <summary>The same for tests with platforms of their own making.</summary>
+    internal static async Task<BrokerHost> StartAsync(
+        BrokerConfiguration configuration, byte[] masterKey, TimeProvider clock, LogLevel logLevel, Authenticate authenticate, CancellationToken cancellation)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole(o => o.SingleLine = true).SetMinimumLevel(logLevel).AddFilter("Microsoft", LogLevel.Warning);
@@ -47,7 +53,7 @@ internal sealed class BrokerHost : IAsyncDisposable
         }
 
         WebApplication app = builder.Build();
-        BrokerParts parts = await BrokerParts.OpenAsync(configuration, masterKey, clock, app.Services.GetRequiredService<ILoggerFactory>());
+        BrokerParts parts = await BrokerParts.OpenAsync(configuration, masterKey, clock, app.Services.GetRequiredService<ILoggerFactory>(), authenticate);
         try
         {
             app.UseMiddleware<ErrorBoundary>();

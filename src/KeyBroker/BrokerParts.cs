@@ -1,3 +1,4 @@
+using Pavise.Attestation;
 using Pavise.Attestation.Collateral;
 using Pavise.Collateral;
 using Pavise.KeyBroker.Admin;
@@ -17,7 +18,7 @@ namespace Pavise.KeyBroker;
 /// <summary>Everything that a broker consists of but its listeners.</summary>
 internal sealed class BrokerParts : IAsyncDisposable
 {
-    private BrokerParts(BrokerConfiguration configuration, TimeProvider clock, IBrokerStore store, Vault vault, TokenKeys keys, MeshAuthority mesh, ICollateralSource collateral, ILoggerFactory logs)
+    private BrokerParts(BrokerConfiguration configuration, TimeProvider clock, IBrokerStore store, Vault vault, TokenKeys keys, MeshAuthority mesh, ICollateralSource collateral, Authenticate authenticate, ILoggerFactory logs)
     {
         (Configuration, Clock, Store, Vault, Keys, Mesh) = (configuration, clock, store, vault, keys, mesh);
         Sessions = new(clock);
@@ -26,8 +27,10 @@ internal sealed class BrokerParts : IAsyncDisposable
         Rules.Reload();
         Audit = new(store, vault, clock, logs.CreateLogger<AuditLog>());
         Access = new(configuration);
-        Releases = new(store, vault, Audit, Rules, Metrics, clock);
-        Judge = new(collateral, configuration, clock);
+        Refusals = new(clock);
+        FoldedRefusals = new(Refusals, Audit, clock);
+        Releases = new(store, vault, Audit, Refusals, Rules, Metrics, clock);
+        Judge = new(collateral, configuration, clock, authenticate);
         Status = new(store, Audit, Sessions, Rules, clock);
     }
 
@@ -51,6 +54,10 @@ internal sealed class BrokerParts : IAsyncDisposable
 
     public AuditLog Audit { get; }
 
+    public RefusalBudget Refusals { get; }
+
+    public FoldedRefusalsWriter FoldedRefusals { get; }
+
     public AdminAccess Access { get; }
 
     public ReleaseService Releases { get; }
@@ -59,15 +66,20 @@ internal sealed class BrokerParts : IAsyncDisposable
 
     public StatusAdmin Status { get; }
 
+    /// <summary>Opens everything. Evidence is believed under the vendors' pinned roots.</summary>
     /// <exception cref="BrokerSetupException">What is wrong: master key, database, collateral.</exception>
-    public static async Task<BrokerParts> OpenAsync(BrokerConfiguration configuration, byte[] masterKey, TimeProvider clock, ILoggerFactory logs)
+    public static Task<BrokerParts> OpenAsync(BrokerConfiguration configuration, byte[] masterKey, TimeProvider clock, ILoggerFactory logs) =>
+        OpenAsync(configuration, masterKey, clock, logs, EvidenceVerifier.Authenticate);
+
+    /// <summary>The same with another way to examine the origin of evidence: for tests with platforms of their own making, whose roots no product believes.</summary>
+    internal static async Task<BrokerParts> OpenAsync(BrokerConfiguration configuration, byte[] masterKey, TimeProvider clock, ILoggerFactory logs, Authenticate authenticate)
     {
         ICollateralSource collateral = CollateralOf(configuration, clock);
         SqliteStore store = SqliteStore.Open(configuration.Database);
         try
         {
             Vault vault = await Vault.OpenAsync(store, masterKey);
-            return new(configuration, clock, store, vault, await TokenKeys.OpenAsync(store, vault), await MeshAuthority.OpenAsync(store, vault, clock), collateral, logs);
+            return new(configuration, clock, store, vault, await TokenKeys.OpenAsync(store, vault), await MeshAuthority.OpenAsync(store, vault, clock), collateral, authenticate, logs);
         }
         catch
         {
@@ -78,6 +90,7 @@ internal sealed class BrokerParts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await FoldedRefusals.DisposeAsync();
         Status.Dispose();
         Metrics.Dispose();
         await Store.DisposeAsync();

@@ -25,8 +25,8 @@ internal static class BrokerRoutes
     private static void MapGuests(IEndpointRouteBuilder app, BrokerParts p)
     {
         ExtensionEndpoint extensions = new(p.Sessions, p.Keys, p.Clock);
-        app.MapPost(BrokerPaths.Auth, (RequestDelegate)new AuthEndpoint(p.Sessions, p.Configuration, p.Metrics).HandleAsync);
-        app.MapPost(BrokerPaths.Attest, (RequestDelegate)new AttestEndpoint(p.Sessions, p.Judge, p.Keys, p.Audit, p.Rules, p.Configuration, p.Metrics, p.Clock).HandleAsync);
+        app.MapPost(BrokerPaths.Auth, (RequestDelegate)new AuthEndpoint(p.Sessions, p.Audit, p.Refusals, p.Configuration, p.Metrics).HandleAsync);
+        app.MapPost(BrokerPaths.Attest, (RequestDelegate)new AttestEndpoint(p.Sessions, p.Judge, p.Keys, p.Audit, p.Refusals, p.Rules, p.Configuration, p.Metrics, p.Clock).HandleAsync);
         app.MapGet(BrokerPaths.Resource + Name, (RequestDelegate)new ResourceEndpoint(p.Sessions, p.Keys, p.Releases, p.Clock).HandleAsync);
         app.MapPost(BrokerPaths.Batch, extensions.Of(8 * SessionLimits.RequestBytes, new BatchHandler(p.Releases).HandleAsync));
         app.MapPost(BrokerPaths.Time, extensions.Of(SessionLimits.RequestBytes, new TimeHandler(p.Keys, p.Clock).HandleAsync));

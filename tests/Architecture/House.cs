@@ -39,6 +39,13 @@ public sealed partial class House
     }
 
     [Fact]
+    public void The_roots_that_are_believed_are_the_vendors_and_no_program_can_name_others()
+    {
+        Assert.Empty(Repository.Files("src", "*.cs").Where(f => Repository.Read(f).Contains("PinnedRoots", StringComparison.Ordinal) && f.Split('/')[1] is not ("Attestation" or "Collateral")));
+        Assert.Empty(Repository.Files("src", "*.cs").Where(f => NewRoots().IsMatch(Repository.Read(f)) && !f.EndsWith("/PinnedRoots.cs", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void No_file_is_longer_than_500_lines()
     {
         Assert.Empty(Sources.Where(f => File.ReadLines(Path.Combine(Repository.Root, f)).Count() > 500));
@@ -82,6 +89,9 @@ public sealed partial class House
     {
         Assert.Empty(Domains.SelectMany(d => Repository.Files(d, "*.csproj")).Where(p => !File.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(p)!, "packages.lock.json"))));
     }
+
+    [GeneratedRegex(@"new\s+PinnedRoots|PinnedRoots\s+\w+\s*=\s*new|Vendors\s+with")]
+    private static partial Regex NewRoots();
 
     [GeneratedRegex(@"\[LibraryImport|\[DllImport|\bunsafe\b(?!.*//)", RegexOptions.Multiline)]
     private static partial Regex UnsafeOrImport();

@@ -16,7 +16,7 @@ namespace Pavise.KeyBroker.Guests;
 
 /// <summary><c>POST /kbs/v0/attest</c>: verifies evidence and gives a token. A challenge is used once, whatever comes of it.</summary>
 internal sealed class AttestEndpoint(
-    SessionTable sessions, EvidenceJudge judge, TokenKeys keys, AuditLog audit, RuleBook rules, BrokerConfiguration configuration, BrokerMetrics metrics, TimeProvider clock)
+    SessionTable sessions, EvidenceJudge judge, TokenKeys keys, AuditLog audit, RefusalBudget refusals, RuleBook rules, BrokerConfiguration configuration, BrokerMetrics metrics, TimeProvider clock)
 {
     private static readonly string Build = $"pavise-keybroker {typeof(AttestEndpoint).Assembly.GetName().Version?.ToString(3)}";
 
@@ -24,14 +24,20 @@ internal sealed class AttestEndpoint(
     {
         AttestRequest request = AttestRequest.Parse(await Requests.BodyAsync(context, SessionLimits.AttestBytes));
         GuestSession? session = SessionCookie.ByCookie(context, sessions);
-        Problem? problem = session is null ? Problems.NoSession
-            : !session.TakeChallenge() ? Problems.ChallengeUsed
-            : request.Nonce != session.Nonce ? Problems.OtherNonce
-            : request.AdditionalEvidence is not ("" or "{}") ? Problems.Evidence("evidence of further devices is not verified here; send none")
-            : null;
-        if (problem is not null)
+        if (session is null)
         {
-            await RefuseAsync(context, session, problem, null);
+            // Anybody can send this at no cost, and an audit that anybody can fill is none.
+            await Answers.ProblemAsync(context, StatusCodes.Status401Unauthorized, Problems.NoSession);
+            return;
+        }
+
+        (Problem Problem, Check Check)? refusal = !session.TakeChallenge() ? (Problems.ChallengeUsed, ExchangeChecks.ChallengeUsed)
+            : request.Nonce != session.Nonce ? (Problems.OtherNonce, ExchangeChecks.OtherNonce(session, request))
+            : request.AdditionalEvidence is not ("" or "{}") ? (Problems.Evidence("evidence of further devices is not verified here; send none"), ExchangeChecks.FurtherDevices(request))
+            : null;
+        if (refusal is { } refused)
+        {
+            await RefuseAsync(context, session, refused.Problem, [refused.Check]);
             return;
         }
 
@@ -42,17 +48,17 @@ internal sealed class AttestEndpoint(
         }
         catch (SessionFormatException e)
         {
-            await RefuseAsync(context, session, Problems.Evidence(e.Message), null);
+            await RefuseAsync(context, session, Problems.Evidence(e.Message), [ExchangeChecks.DocumentRefused(e.Message)]);
             return;
         }
 
         long began = Stopwatch.GetTimestamp();
-        byte[] reportData = request.ReportDataFor(session!.Hash);
+        byte[] reportData = request.ReportDataFor(session.Hash);
         (Verdict verdict, AuthenticatedEvidence? evidence) = await judge.JudgeAsync(session.Tee, request.PrimaryEvidence, reportData, document?.Digest, context.RequestAborted);
         metrics.Attested(session.Tee.Name(), verdict.Accepted ? "accepted" : "refused", Stopwatch.GetElapsedTime(began));
         if (!verdict.Accepted)
         {
-            await RefuseAsync(context, session, Problems.Evidence($"the evidence is refused; failing: {string.Join(", ", verdict.Refusals.Select(c => c.Name))}"), verdict);
+            await RefuseAsync(context, session, Problems.Evidence($"the evidence is refused; failing: {string.Join(", ", verdict.Refusals.Select(c => c.Name))}"), verdict.Checks);
             return;
         }
 
@@ -97,27 +103,21 @@ internal sealed class AttestEndpoint(
     // Everybody's genuine guest attests. Only a rule that names policy, measurement and the platform's state says that one is somebody's workload.
     private bool IsAppraised(AttestedGuest guest) => rules.All.Any(r => r.Rule is { AnyMeasurement: false, AnyTcb: false, NoCollateral: false } && RuleAppraisal.Appraise(guest, r, rules).Permits);
 
-    private async Task RefuseAsync(HttpContext context, GuestSession? session, Problem problem, Verdict? verdict)
+    private async Task RefuseAsync(HttpContext context, GuestSession session, Problem problem, IReadOnlyList<Check> checks)
     {
-        if (session is null)
+        if (refusals.Take(session.Source, RefusalBudget.AttestationsOfOne))
         {
-            // Anybody can send this at no cost, and an audit that anybody can fill is none.
-            await Answers.ProblemAsync(context, StatusCodes.Status401Unauthorized, problem);
-            return;
+            await audit.WriteAsync("attestation-refused", json =>
+            {
+                json.WriteString("session", session.Label);
+                json.WriteString("tee", session.Tee.Name());
+                json.WriteString("address", Address(context));
+                json.WriteString("reason", problem.Reason);
+                json.WriteString("detail", problem.Detail);
+                AuditContent.WriteChecks(json, checks);
+            });
         }
 
-        await audit.WriteAsync("attestation-refused", json =>
-        {
-            json.WriteString("session", session.Label);
-            json.WriteString("tee", session.Tee.Name());
-            json.WriteString("address", Address(context));
-            json.WriteString("reason", problem.Reason);
-            json.WriteString("detail", problem.Detail);
-            if (verdict is not null)
-            {
-                AuditContent.WriteChecks(json, verdict.Checks);
-            }
-        });
         if (problem != Problems.ChallengeUsed)
         {
             sessions.Remove(session);

@@ -1,4 +1,5 @@
 using Pavise.Attestation;
+using Pavise.KeyBroker.Auditing;
 using Pavise.KeyBroker.Configuration;
 using Pavise.KeyBroker.Http;
 using Pavise.KeyBroker.Metrics;
@@ -9,7 +10,7 @@ using Pavise.Session.Rcar;
 namespace Pavise.KeyBroker.Guests;
 
 /// <summary><c>POST /kbs/v0/auth</c>: gives a challenge.</summary>
-internal sealed class AuthEndpoint(SessionTable sessions, BrokerConfiguration configuration, BrokerMetrics metrics)
+internal sealed class AuthEndpoint(SessionTable sessions, AuditLog audit, RefusalBudget refusals, BrokerConfiguration configuration, BrokerMetrics metrics)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -23,6 +24,7 @@ internal sealed class AuthEndpoint(SessionTable sessions, BrokerConfiguration co
         if (TeeKinds.Find(request.Tee) is not { } tee || (tee == TeeKind.Simulated && !configuration.Simulated))
         {
             string known = configuration.Simulated ? "snp, tdx and sim" : "snp and tdx";
+            await AuditAsync(context, ExchangeChecks.KindRefused(known, request.Tee));
             await Answers.ProblemAsync(context, StatusCodes.Status401Unauthorized, Problems.Evidence($"this broker verifies evidence of {known}, not of {Printable(request.Tee)}"));
             return;
         }
@@ -38,6 +40,19 @@ internal sealed class AuthEndpoint(SessionTable sessions, BrokerConfiguration co
         metrics.Challenged();
         context.Response.Headers.SetCookie = SessionCookie.Write(session, configuration.SessionLife);
         await Answers.JsonAsync(context, new Challenge(session.Nonce, hash).Write());
+    }
+
+    private async Task AuditAsync(HttpContext context, Check check)
+    {
+        if (refusals.Take(Source.Of(context), RefusalBudget.AttestationsOfOne))
+        {
+            await audit.WriteAsync("challenge-refused", json =>
+            {
+                json.WriteString("address", context.Connection.RemoteIpAddress?.ToString() ?? "unknown");
+                json.WriteString("reason", Problems.Evidence("").Reason);
+                AuditContent.WriteChecks(json, [check]);
+            });
+        }
     }
 
     private static string Printable(string text) => new([.. text.Where(c => c is > ' ' and <= '~')]);

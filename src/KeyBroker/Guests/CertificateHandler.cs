@@ -17,16 +17,21 @@ internal sealed class CertificateHandler(IBrokerStore store, ReleaseService rele
     {
         byte[] request = MeshCertificate.ParseRequest(body);
         string workload = guest.Document?.Policy?.Name ?? "";
-        IReadOnlyList<RuleVerdict> verdicts = workload.Length == 0 ? [] : releases.Appraise(guest, ResourceUri.Create("mesh", "certificate", workload));
+        ResourceUri resource = ResourceUri.Create("mesh", "certificate", workload.Length == 0 ? "nobody" : workload);
+        IReadOnlyList<RuleVerdict> verdicts = workload.Length == 0 ? [] : releases.Appraise(guest, resource);
         byte[] certificate = authority.Sign(request, workload.Length == 0 ? "nobody" : workload, clock.GetUtcNow(), configuration.CertificateLife);
         (bool permitted, string entry) = await store.ChangeAsync(change =>
         {
-            bool permits = releases.Permitting(verdicts, change) is not null;
+            IReadOnlyList<RuleVerdict> told = ReleaseService.Current(verdicts, change);
+            bool permits = told.Any(v => v.Permits);
             return (permits, audit.Append(change, permits ? "certificate" : "certificate-refused", json =>
             {
                 AuditContent.WriteGuest(json, session, guest);
-                ReleaseService.WriteRefusals(json, verdicts);
-                if (permits)
+                if (!permits)
+                {
+                    ReleaseService.WriteRefusals(json, resource, told);
+                }
+                else
                 {
                     json.WriteString("sha256", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(certificate)));
                 }

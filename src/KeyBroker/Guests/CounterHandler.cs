@@ -20,14 +20,15 @@ internal sealed class CounterHandler(IBrokerStore store, ReleaseService releases
         (ExtensionAnswer answer, string? entry) = await store.ChangeAsync(change =>
         {
             long current = change.Counter(resource.Path);
-            Problem? refusal = releases.Permitting(verdicts, change) is null ? Problems.NotPermitted(verdicts)
+            IReadOnlyList<RuleVerdict> told = ReleaseService.Current(verdicts, change);
+            Problem? refusal = !told.Any(v => v.Permits) ? Problems.NotPermitted(told)
                 : request.Value is not { } value ? null
                 : request.Expected != current ? Problems.CounterConflict
                 : value <= current ? Problems.CounterBackwards
                 : null;
             if (refusal is not null)
             {
-                return Refuse(change, session, guest, resource, request, current, refusal, verdicts);
+                return Refuse(change, session, guest, resource, request, current, refusal, told);
             }
 
             if (request.Value is not { } next)
@@ -57,7 +58,7 @@ internal sealed class CounterHandler(IBrokerStore store, ReleaseService releases
             json.WriteNumber("current", current);
             json.WriteNumber("expected", request.Expected ?? -1);
             json.WriteNumber("value", request.Value ?? -1);
-            ReleaseService.WriteRefusals(json, verdicts);
+            ReleaseService.WriteRefusals(json, resource, verdicts);
         });
         int status = refusal == Problems.CounterConflict || refusal == Problems.CounterBackwards ? StatusCodes.Status409Conflict : StatusCodes.Status403Forbidden;
         return (ExtensionAnswer.Refused(status, refusal), entry);

@@ -7,11 +7,14 @@ using Pavise.KeyBroker.Configuration;
 
 namespace Pavise.KeyBroker.Guests;
 
+/// <summary>Examines the origin of evidence: <see cref="EvidenceVerifier.Authenticate(LaunchEvidence, VerificationCollateral, DateTimeOffset)"/>.</summary>
+internal delegate AuthenticatedEvidence Authenticate(LaunchEvidence evidence, VerificationCollateral collateral, DateTimeOffset now);
+
 /// <summary>
 /// Verifies the evidence of an attestation: its origin, that it answers this challenge with this key, that it binds the document that was shown, and that it is no
 /// debug guest. What only a rule can ask (measurement, policy, TCB) is listed as not asked here.
 /// </summary>
-internal sealed class EvidenceJudge(ICollateralSource collateral, BrokerConfiguration configuration, TimeProvider clock)
+internal sealed class EvidenceJudge(ICollateralSource collateral, BrokerConfiguration configuration, TimeProvider clock, Authenticate authenticate)
 {
     public async Task<(Verdict Verdict, AuthenticatedEvidence? Evidence)> JudgeAsync(
         TeeKind tee, ReadOnlyMemory<byte> json, byte[] reportData, PolicyDigest? document, CancellationToken cancellation)
@@ -39,7 +42,7 @@ internal sealed class EvidenceJudge(ICollateralSource collateral, BrokerConfigur
             }
         }
 
-        AuthenticatedEvidence authenticated = EvidenceVerifier.Authenticate(evidence, found, clock.GetUtcNow());
+        AuthenticatedEvidence authenticated = authenticate(evidence, found, clock.GetUtcNow());
         return (authenticated.Appraise(Requirements(reportData, document)), authenticated);
     }
 

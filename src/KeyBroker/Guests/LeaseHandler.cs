@@ -22,10 +22,11 @@ internal sealed class LeaseHandler(IBrokerStore store, ReleaseService releases, 
         IReadOnlyList<RuleVerdict> verdicts = releases.Appraise(guest, resource);
         (LeaseGrant? grant, Problem? refusal, string entry) = await store.ChangeAsync(change =>
         {
-            (LeaseGrant? given, Problem? why) = releases.Permitting([.. verdicts.Where(v => v.Rule.Rule.Instances is not null)], change) is { } permitting
+            IReadOnlyList<RuleVerdict> told = ReleaseService.Current(verdicts, change);
+            (LeaseGrant? given, Problem? why) = told.FirstOrDefault(v => v.Permits && v.Rule.Rule.Instances is not null) is { } permitting
                 ? Decide(change, guest, resource, request, permitting.Rule.Rule.Instances!.Value)
-                : (null, verdicts.Any(v => v.Permits) ? Problems.NoInstances : Problems.NotPermitted(verdicts));
-            return (given, why, Audit(change, session, guest, resource, request, given, why, verdicts));
+                : (null, told.Any(v => v.Permits) ? Problems.NoInstances : Problems.NotPermitted(told));
+            return (given, why, Audit(change, session, guest, resource, request, given, why, told));
         });
         audit.Announce(entry);
         if (refusal is null)
@@ -93,7 +94,7 @@ internal sealed class LeaseHandler(IBrokerStore store, ReleaseService releases, 
             if (refusal is not null)
             {
                 json.WriteString("reason", refusal.Reason);
-                ReleaseService.WriteRefusals(json, verdicts);
+                ReleaseService.WriteRefusals(json, resource, verdicts);
             }
         });
 }

@@ -12,7 +12,7 @@ using Pavise.Session.Rcar;
 namespace Pavise.KeyBroker.Guests;
 
 /// <summary>Releases resources: rules first, then one transaction that counts, keeps versions, and audits. Only what that transaction committed leaves the broker.</summary>
-internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog audit, RuleBook rules, BrokerMetrics metrics, TimeProvider clock)
+internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog audit, RefusalBudget refusals, RuleBook rules, BrokerMetrics metrics, TimeProvider clock)
 {
     /// <summary>Rules whose refusing checks an audit entry repeats.</summary>
     private const int MostRulesTold = 4;
@@ -27,8 +27,8 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
         IReadOnlyList<RuleVerdict>[] verdicts = [.. resources.Select(r => Appraise(guest, r))];
         (Outcome[] outcomes, string[] entries) = await store.ChangeAsync(change =>
         {
-            Outcome[] decided = [.. resources.Select((r, i) => Decide(change, guest, r, verdicts[i]))];
-            return (decided, Audit(change, session, guest, resources, verdicts, decided));
+            Outcome[] decided = [.. resources.Select((r, i) => Decide(change, guest, r, Current(verdicts[i], change)))];
+            return (decided, Audit(change, session, guest, resources, decided));
         });
         foreach (string entry in entries)
         {
@@ -39,13 +39,19 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
         return [.. resources.Select((r, i) => Answer(r, outcomes[i], ref bytes))];
     }
 
-    /// <summary>Whether a rule lets this guest use the counter or lease that a resource names.</summary>
-    public RuleVerdict? Permitting(IReadOnlyList<RuleVerdict> verdicts, IStoreView view) =>
-        verdicts.FirstOrDefault(v => v.Permits && view.RuleExists(v.Rule.Id) && !IsOlder(view, v));
+    /// <summary>The verdicts with what only the transaction knows: a rule that was removed meanwhile is gone, and one refuses a policy of which a newer version was released to.</summary>
+    public static IReadOnlyList<RuleVerdict> Current(IReadOnlyList<RuleVerdict> verdicts, IStoreView view) =>
+        [.. verdicts.Where(v => view.RuleExists(v.Rule.Id)).Select(v => v.Permits && Older(view, v) is { } older ? v with { Refusals = [older] } : v)];
 
-    /// <summary>Writes which checks of which rules refused.</summary>
-    public static void WriteRefusals(System.Text.Json.Utf8JsonWriter json, IReadOnlyList<RuleVerdict> verdicts)
+    /// <summary>Writes which checks of which rules refused; the check <see cref="RuleAppraisal.AnyCheck"/> where there is no rule.</summary>
+    public static void WriteRefusals(System.Text.Json.Utf8JsonWriter json, ResourceUri resource, IReadOnlyList<RuleVerdict> verdicts)
     {
+        if (verdicts.Count == 0)
+        {
+            AuditContent.WriteChecks(json, [RuleAppraisal.Failed(RuleAppraisal.AnyCheck, $"a rule for {resource.Path}", "none")]);
+            return;
+        }
+
         json.WriteStartArray("rules");
         foreach (RuleVerdict verdict in verdicts.Where(v => !v.Permits).Take(MostRulesTold))
         {
@@ -60,24 +66,18 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
 
     private Outcome Decide(IStoreChange change, AttestedGuest guest, ResourceUri resource, IReadOnlyList<RuleVerdict> verdicts)
     {
-        Problem refusal = Problems.NotPermitted(verdicts);
-        foreach (RuleVerdict verdict in verdicts.Where(v => v.Permits && change.RuleExists(v.Rule.Id)))
+        List<RuleVerdict> told = [];
+        Problem refusal = verdicts.Any(v => v.Refusals.Any(c => c.Name == RuleAppraisal.NewestCheck)) ? Problems.OlderPolicy : Problems.NotPermitted(verdicts);
+        foreach (RuleVerdict verdict in verdicts)
         {
-            if (IsOlder(change, verdict))
+            if (!verdict.Permits)
             {
-                refusal = Problems.OlderPolicy;
+                told.Add(verdict);
             }
-            else if (verdict.Rule.Rule.Instances is not null && !HoldsLease(change, guest, resource))
+            else if (Refusing(change, guest, resource, verdict, out StoredResource? stored) is { } refusing)
             {
-                refusal = Problems.LeaseRequired;
-            }
-            else if (change.Resource(resource.Path) is not { } stored)
-            {
-                refusal = Problems.NotFound;
-            }
-            else if (!Count(change, guest, stored, verdict))
-            {
-                refusal = Problems.ReleasedBefore;
+                refusal = refusing.Problem;
+                told.Add(verdict with { Refusals = [refusing.Check] });
             }
             else
             {
@@ -86,11 +86,31 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
                     change.SetPolicyVersion(signed.Owner, signed.Name, signed.Version);
                 }
 
-                return new(stored, verdict.Rule.Id, null);
+                return new(stored, verdict.Rule.Id, null, []);
             }
         }
 
-        return new(null, 0, refusal);
+        return new(null, 0, refusal, told);
+    }
+
+    // What a permitting rule still refuses, by the state of leases, contents and counts.
+    private (Problem Problem, Check Check)? Refusing(IStoreChange change, AttestedGuest guest, ResourceUri resource, RuleVerdict verdict, out StoredResource? stored)
+    {
+        stored = null;
+        if (verdict.Rule.Rule.Instances is not null && !HoldsLease(change, guest, resource))
+        {
+            return (Problems.LeaseRequired, RuleAppraisal.Failed(RuleAppraisal.LeaseCheck, "a live lease of this guest", "none"));
+        }
+
+        if (change.Resource(resource.Path) is not { } found)
+        {
+            return (Problems.NotFound, RuleAppraisal.Failed(RuleAppraisal.ContentCheck, $"{resource.Path}", "was never put, or deleted"));
+        }
+
+        stored = found;
+        return Count(change, guest, found, verdict)
+            ? null
+            : (Problems.ReleasedBefore, RuleAppraisal.Failed(RuleAppraisal.ReleasesCheck, $"at most {verdict.Rule.Rule.Releases} releases to {verdict.Subject}", "as many before, to other keys"));
     }
 
     // Counted for a content: what the owner puts anew is released anew. Again to the same key is the same release: only that key can read it.
@@ -111,13 +131,15 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
         return true;
     }
 
-    private static bool IsOlder(IStoreView view, RuleVerdict verdict) =>
-        verdict.Signed is { } signed && signed.Version < view.PolicyVersion(signed.Owner, signed.Name);
+    private static Check? Older(IStoreView view, RuleVerdict verdict) =>
+        verdict.Signed is { } signed && view.PolicyVersion(signed.Owner, signed.Name) is var newest && signed.Version < newest
+            ? RuleAppraisal.Failed(RuleAppraisal.NewestCheck, $"at least {newest}, which was released to before", $"{signed.Version}")
+            : null;
 
     private bool HoldsLease(IStoreView view, AttestedGuest guest, ResourceUri resource) =>
         view.Leases(resource.Path).Any(l => l.Key == guest.Key.Thumbprint && l.ExpiresMs > Now);
 
-    private string[] Audit(IStoreChange change, GuestSession session, AttestedGuest guest, IReadOnlyList<ResourceUri> resources, IReadOnlyList<RuleVerdict>[] verdicts, Outcome[] outcomes)
+    private string[] Audit(IStoreChange change, GuestSession session, AttestedGuest guest, IReadOnlyList<ResourceUri> resources, Outcome[] outcomes)
     {
         List<string> entries = [];
         if (outcomes.Any(o => o.Refusal is null))
@@ -140,7 +162,7 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
 
         for (int i = 0; i < resources.Count; i++)
         {
-            if (outcomes[i].Refusal is { } refusal)
+            if (outcomes[i].Refusal is { } refusal && refusals.Take(session.Source, RefusalBudget.ReleasesOfOne))
             {
                 int at = i;
                 entries.Add(audit.Append(change, "refused", json =>
@@ -148,7 +170,7 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
                     AuditContent.WriteGuest(json, session, guest);
                     json.WriteString("resource", resources[at].Path);
                     json.WriteString("reason", refusal.Reason);
-                    WriteRefusals(json, verdicts[at]);
+                    WriteRefusals(json, resources[at], outcomes[at].Told);
                 }));
             }
         }
@@ -172,5 +194,5 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private sealed record Outcome(StoredResource? Stored, long Rule, Problem? Refusal);
+    private sealed record Outcome(StoredResource? Stored, long Rule, Problem? Refusal, IReadOnlyList<RuleVerdict> Told);
 }

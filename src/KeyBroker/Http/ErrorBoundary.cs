@@ -16,6 +16,11 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
         {
             await Answers.ProblemAsync(context, StatusCodes.Status400BadRequest, Problems.Malformed(e.Message));
         }
+        catch (BusyException) when (!context.Response.HasStarted)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await Answers.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, Problems.Busy);
+        }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
             await Answers.ProblemAsync(context, e.StatusCode, Problems.Malformed("the request is not HTTP as it should be"));

@@ -6,6 +6,7 @@ namespace Pavise.KeyBroker.Http;
 internal static class Requests
 {
     /// <exception cref="SessionFormatException">The body is longer.</exception>
+    /// <exception cref="BusyException">The bodies of all requests together are too long just now.</exception>
     public static async Task<byte[]> BodyAsync(HttpContext context, int most)
     {
         if (context.Request.ContentLength > most)
@@ -15,6 +16,8 @@ internal static class Requests
 
         // Grows with what really comes: an announced length is no reason to take memory.
         using MemoryStream body = new();
+        BodyBudget.Share share = BodyBudget.Shared.Open();
+        context.Response.RegisterForDispose(share);
         byte[] buffer = new byte[16 * 1024];
         int read;
         while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
@@ -22,6 +25,11 @@ internal static class Requests
             if (body.Length + read > most)
             {
                 throw TooLong(most);
+            }
+
+            if (!share.Take(read))
+            {
+                throw new BusyException("the requests that are being read take as much memory as all may");
             }
 
             body.Write(buffer, 0, read);

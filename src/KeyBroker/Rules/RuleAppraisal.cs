@@ -21,7 +21,9 @@ internal sealed record RuleVerdict(NumberedRule Rule, IReadOnlyList<Check> Refus
 /// <summary>Holds attested guests against rules. Pure: counts and versions are the transaction's.</summary>
 internal static class RuleAppraisal
 {
-    public const string SignedPolicyCheck = "rule.signed-policy", VersionCheck = "rule.policy-version", WorkloadCheck = "rule.workload";
+    public const string SignedPolicyCheck = "rule.signed-policy", VersionCheck = "rule.policy-version", WorkloadCheck = "rule.workload", NewestCheck = "rule.policy-newest";
+
+    public const string AnyCheck = "rule.any", LeaseCheck = "rule.lease", ReleasesCheck = "rule.releases", ContentCheck = "rule.content";
 
     // A minimum that cannot be read is none that everybody reaches.
     private static readonly SnpTcb Unreachable = new(byte.MaxValue, byte.MaxValue, byte.MaxValue, byte.MaxValue, byte.MaxValue);
@@ -45,12 +47,14 @@ internal static class RuleAppraisal
         string workload = guest.Document?.Policy?.Name ?? "";
         if (rule.Workload is { } name && name != workload)
         {
-            refusals.Add(new(WorkloadCheck, CheckStatus.Failed, true, name, workload.Length == 0 ? "the guest showed no policy" : workload));
+            refusals.Add(Failed(WorkloadCheck, name, workload.Length == 0 ? "the guest showed no policy" : workload));
         }
 
         refusals.AddRange(guest.Evidence.Appraise(Requirements(guest, rule, policy)).Refusals);
         return new(numbered, refusals, signed is null ? guest.DigestText : $"{signed.Owner}/{signed.Name}@{signed.Version}", signed);
     }
+
+    public static Check Failed(string name, string expected, string found) => new(name, CheckStatus.Failed, true, expected, found);
 
     private static EvidenceRequirements Requirements(AttestedGuest guest, ReleaseRule rule, Expected<PolicyDigest> policy) => new()
     {

@@ -56,13 +56,7 @@ public sealed class RecordedEvidenceTests
 
     private static string Vectors()
     {
-        string? folder = Environment.GetEnvironmentVariable("PAVISE_VECTORS") is { Length: > 0 } named ? named : null;
-        for (string? at = AppContext.BaseDirectory; folder is null && at is not null; at = Path.GetDirectoryName(at))
-        {
-            folder = Directory.Exists(Path.Combine(at, "shared", "vectors")) ? Path.Combine(at, "shared", "vectors") : null;
-        }
-
-        Assert.SkipWhen(folder is null, "recorded evidence is not on this machine (PAVISE_VECTORS, or the folder shared/vectors beside the checkout)");
-        return folder;
+        Attestation.Tests.Vectors.SkipWithout();
+        return Attestation.Tests.Vectors.Folder!;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Pavise.KeyBroker.Configuration;
@@ -51,6 +52,23 @@ public sealed class OwnerCommandTests : IDisposable
         await DoneAsync("kb", "revoke", "1");
         await DoneAsync("kb", "delete", "redis/secrets/password");
         Assert.Equal("", await DoneAsync("kb", "list"));
+    }
+
+    [Fact]
+    public async Task The_audit_says_of_each_refusal_which_check_failed_with_both_values_as_text_and_as_JSON()
+    {
+        await DoneAsync("owner", "init", "--name", "alice");
+        await DoneAsync("kb", "init", Broker, "--listen", Free(), "--admin", Free(), "--simulated");
+        await using BrokerHost host = await ServeAsync();
+        string policy = Write("policy.json", TestPolicies.Of("redis", 1)), zeros = new('0', 96);
+        await DoneAsync("kb", "put", "a/b/c", "--random", "16");
+        await DoneAsync("kb", "allow", "a/b/c", "--policy", policy, "--measurement", zeros, "--tee", "sim");
+        using BrokerSession session = await AttestAsync(host, TestPolicies.Of("redis", 1));
+        await Assert.ThrowsAsync<BrokerException>(() => session.GetAsync(ResourceUri.Parse("a/b/c"), TestContext.Current.CancellationToken));
+        Assert.Contains($"rule 1: FAILED measurement (failed): expected {zeros}; found {SimulatedGuest.GoodMeasurement}", await DoneAsync("kb", "audit"), StringComparison.Ordinal);
+        string json = (await DoneAsync("kb", "audit", "--json")).Split('\n').Single(l => l.Contains("\"refused\"", StringComparison.Ordinal));
+        JsonElement check = Assert.Single(AuditText.FailingChecks(JsonDocument.Parse(json).RootElement));
+        Assert.Equal(("measurement", zeros, SimulatedGuest.GoodMeasurement), (AuditText.Text(check, "name"), AuditText.Text(check, "expected"), AuditText.Text(check, "found")));
     }
 
     [Fact]

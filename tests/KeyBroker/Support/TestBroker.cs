@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Pavise.Attestation;
+using Pavise.Attestation.Certificates;
 using Pavise.KeyBroker.Configuration;
 using Pavise.Session;
 using Pavise.Session.Admin;
@@ -38,7 +40,7 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public BrokerEndpoint AdminEndpoint => new("localhost", Host.AdminAddress.Port, Pin);
 
-    public static async Task<TestBroker> StartAsync(string? folder = null, TimeProvider? clock = null, bool simulated = true, Func<BrokerConfiguration, BrokerConfiguration>? change = null)
+    public static async Task<TestBroker> StartAsync(string? folder = null, TimeProvider? clock = null, bool simulated = true, Func<BrokerConfiguration, BrokerConfiguration>? change = null, PinnedRoots? roots = null)
     {
         bool owns = folder is null;
         folder ??= Directory.CreateTempSubdirectory("pavise-kb-").FullName;
@@ -61,7 +63,9 @@ internal sealed class TestBroker : IAsyncDisposable
             RequestsPerSecond = 100_000,
         };
         BrokerHost host = await BrokerHost.StartAsync(
-            change?.Invoke(configuration) ?? configuration, Sealing.MasterKey.Read(configuration.MasterKey), clock ?? TimeProvider.System, LogLevel.Warning, TestContext.Current.CancellationToken);
+            change?.Invoke(configuration) ?? configuration, Sealing.MasterKey.Read(configuration.MasterKey), clock ?? TimeProvider.System, LogLevel.Warning,
+            roots is null ? EvidenceVerifier.Authenticate : (evidence, collateral, now) => EvidenceVerifier.Authenticate(evidence, collateral, now, roots),
+            TestContext.Current.CancellationToken);
         using X509Certificate2 certificate = X509Certificate2.CreateFromPem(File.ReadAllText(configuration.Certificate));
         return new(folder, owns, host, SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()), SelfSigned("alice", owner), owner);
     }
@@ -71,7 +75,9 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public HttpConnection Raw() => new(Connector(Host.GuestAddress), Endpoint);
 
-    public async Task<BrokerSession> AttestAsync(SimulatedGuest guest) => await Client().AttestAsync(guest.Parameters, TestContext.Current.CancellationToken);
+    public Task<BrokerSession> AttestAsync(SimulatedGuest guest) => AttestAsAsync(guest.Parameters);
+
+    public async Task<BrokerSession> AttestAsAsync(AttestParameters guest) => await Client().AttestAsync(guest, TestContext.Current.CancellationToken);
 
     /// <summary>A rule for a guest's own policy and measurement, changed as wanted.</summary>
     public static ReleaseRule RuleFor(SimulatedGuest guest, string resource) => new()
