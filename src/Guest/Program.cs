@@ -89,4 +89,4 @@ return 0;
 
 // What a policy lists, from the broker that it names; nobody to ask where it lists nothing.
 IProvisioner? Provision(PolicyDocument policy, Func<DateTimeOffset, Task> timeKnown) =>
-    policy.Secrets.IsEmpty || evidence is null ? null : new BrokerProvisioner(transport, new LaunchQuestions(evidence, PolicyDigest.OfPolicy(policy.CanonicalBytes.Span)), policy, timeKnown, time);
+    (policy.Secrets.IsEmpty && policy.SealedResources.IsEmpty) || evidence is null ? null : new BrokerProvisioner(transport, new LaunchQuestions(evidence, PolicyDigest.OfPolicy(policy.CanonicalBytes.Span)), policy, timeKnown, time);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Pavise.Owner.Commands;
 using Pavise.Owner.Commands.Kb;
+using Pavise.Owner.Commands.Secrets;
 
 namespace Pavise.Owner;
 
@@ -26,6 +27,7 @@ internal static class CommandLine
         MeasureCommand.Create(),
         OwnerCommand.Create(),
         PolicyCommand.Create(),
+        SecretCommand.Create(),
         VerifyCommand.Create(),
     };
 

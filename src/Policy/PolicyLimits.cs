@@ -33,6 +33,12 @@ public static class PolicyLimits
     /// <summary>Elements of any other list or map of a policy.</summary>
     public const int ListItems = 1024;
 
+    /// <summary>Resources that one sealed value may choose from: a key and the ones it is changed to, or some secrets of one application.</summary>
+    public const int SealedResources = 16;
+
+    /// <summary>Characters of a sealed variable: the kernel takes strings of 128 KiB, base64 twice makes 16/9 of that, and the key and the names stand beside it.</summary>
+    public const int SealedVariableChars = 256 * 1024;
+
     /// <summary>Instances of one container at once.</summary>
     public const int Instances = 1024;
 

@@ -45,6 +45,9 @@ public static class SessionLimits
     /// <summary>Characters of a token: claims of evidence and a policy's name; servers' headers hold 32 KiB.</summary>
     public const int TokenChars = 24 * 1024;
 
+    /// <summary>Characters of a sealed value: what a Kubernetes Secret holds. The value itself is then at most some 580 KiB.</summary>
+    public const int SealedChars = 1024 * 1024;
+
     /// <summary>Nesting of a message: evidence needs 5.</summary>
     public const int JsonDepth = 16;
 

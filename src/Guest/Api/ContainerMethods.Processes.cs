@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pavise.Boundary.GuestApi;
 using Pavise.Guest.Containers;
 using Pavise.Guest.Containers.Configuration;
@@ -26,7 +27,7 @@ internal sealed partial class GuestService
         return await Shielded.RunAsync(
             new Requests.ExecProcess(request.ContainerId, request.ExecId, Parsed(() => OciProcess.Parse(process))),
             $"{request.ContainerId}/{request.ExecId}",
-            (ExecPlan plan) => ExecAsync(plan.ContainerId, plan.ExecId, plan.Process.Stdio, plan.Process.Columns, plan.Process.Rows, CrunConfig.ComposeExec(plan.Process with { Env = released.Environment(plan.Process.Env, plan.Secrets) })),
+            (ExecPlan plan) => ExecAsync(plan.ContainerId, plan.ExecId, plan.Process.Stdio, plan.Process.Columns, plan.Process.Rows, CrunConfig.ComposeExec(plan.Process with { Env = released.Environment(Opened(plan), plan.Secrets) })),
             cancellation);
     }
 
@@ -61,6 +62,8 @@ internal sealed partial class GuestService
         response.Events.AddRange(await containers.Events.WaitAsync(request.After, TimeSpan.FromMilliseconds(request.WaitMs), cancellation));
         return response;
     }
+
+    private ImmutableArray<string> Opened(ExecPlan plan) => SealedValues.Replace(plan.Process.Env, plan.SealedVariables, containers.Get(plan.ContainerId).Blueprint.OpenVariables);
 
     /// <summary>Whether the host hears of an event: that memory ran out is a statistic.</summary>
     internal static bool Tells(EventKind kind, StatsDisclosure stats) => kind != EventKind.Oom || stats != StatsDisclosure.None;

@@ -24,7 +24,7 @@ internal sealed partial class GuestService
             : await Shielded.RunAsync(
                 new Requests.CreateContainer(request.ContainerId, request.Name, Parsed(() => OciSpec.Parse(spec)), root),
                 request.ContainerId,
-                (ContainerPlan plan) => containers.CreateAsync(Blueprint.Of(plan, released)),
+                (ContainerPlan plan) => containers.CreateAsync(Opened(plan, released)),
                 cancellation);
         CreateContainerResponse response = new() { Stdio = Described(container.Blueprint.Stdio) };
         response.Wanted.AddRange(container.Files.Outstanding);
@@ -97,6 +97,19 @@ internal sealed partial class GuestService
         catch (ProvisioningException e)
         {
             throw Shielded.NotReleased(subject, e.Message);
+        }
+    }
+
+    /// <summary>A sealed value that does not open stops the creation; why is told and written as of anything that could not be carried out.</summary>
+    private Blueprint Opened(ContainerPlan plan, ReleasedSecrets released)
+    {
+        try
+        {
+            return Blueprint.Of(plan, released, sealedValues);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Failures.Internal(e.Message);
         }
     }
 

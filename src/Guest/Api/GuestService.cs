@@ -29,6 +29,7 @@ internal sealed partial class GuestService : IGuestService
     private volatile PolicyShield? shield;
     private volatile Lazy<BootKey>? bootKey;
     private volatile IProvisioner? provisioner;
+    private volatile SealedValues sealedValues = SealedValues.None;
     private volatile bool ending;
 #if PAVISE_DEVELOPMENT
     private volatile bool unshielded;
@@ -115,6 +116,7 @@ internal sealed partial class GuestService : IGuestService
                 // Only for a launch that the policy accepts, and before anybody can create something.
                 containers.Events.Tells = kind => Tells(kind, document.Host.Stats);
                 containers.Events.ToldStatus = (container, exec, status) => Disclosed(status, Disclosure(container, exec));
+                sealedValues = new SealedValues(document);
                 provisioner = provision(document, now => bound.TakeTimeAsync(new ClockPlan(UnixTime.Ns(now)), Execute));
                 return Task.FromResult(bound);
             },

@@ -45,20 +45,34 @@ internal sealed record Blueprint
     /// <summary>Writes the launcher's configuration.</summary>
     public required Func<ContainerLayout, byte[]> Compose { get; init; }
 
-    /// <summary>The blueprint of a plan, with the secrets that it names.</summary>
-    public static Blueprint Of(ContainerPlan plan, ReleasedSecrets released) => new()
+    /// <summary>Opens the sealed ones among the files of the host: mount, content; null where it is not sealed.</summary>
+    public Func<MountPlan, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? OpenFile { get; init; }
+
+    /// <summary>Variables that came sealed: name to NAME=value, open.</summary>
+    public ImmutableDictionary<string, string> OpenVariables { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The blueprint of a plan, with the secrets that it names and the sealed values that it holds.</summary>
+    /// <exception cref="InvalidDataException">A sealed value does not open.</exception>
+    public static Blueprint Of(ContainerPlan plan, ReleasedSecrets released, SealedValues values)
     {
-        ContainerId = plan.ContainerId,
-        Root = plan.Root,
-        RootReadOnly = plan.RootReadOnly,
-        OverlayBytes = plan.OverlayBytes,
-        Stdio = plan.Process.Stdio,
-        Columns = plan.Process.Columns,
-        Rows = plan.Process.Rows,
-        User = (plan.Process.Uid, plan.Process.Gid),
-        Mounts = plan.Mounts,
-        Secrets = plan.Secrets,
-        Released = released,
-        Compose = layout => CrunConfig.Compose(plan with { Process = plan.Process with { Env = released.Environment(plan.Process.Env, plan.Secrets) } }, layout),
-    };
+        ImmutableDictionary<string, string> open = values.Variables(plan, released);
+        ImmutableArray<string> env = SealedValues.Replace(plan.Process.Env, open.Keys, open);
+        return new()
+        {
+            ContainerId = plan.ContainerId,
+            Root = plan.Root,
+            RootReadOnly = plan.RootReadOnly,
+            OverlayBytes = plan.OverlayBytes,
+            Stdio = plan.Process.Stdio,
+            Columns = plan.Process.Columns,
+            Rows = plan.Process.Rows,
+            User = (plan.Process.Uid, plan.Process.Gid),
+            Mounts = plan.Mounts,
+            Secrets = plan.Secrets,
+            Released = released,
+            OpenFile = (mount, content) => values.File(plan.Entry, mount.Destination, content.Span, mount.Files[0].Sealed!, released),
+            OpenVariables = open,
+            Compose = layout => CrunConfig.Compose(plan with { Process = plan.Process with { Env = released.Environment(env, plan.Secrets) } }, layout),
+        };
+    }
 }

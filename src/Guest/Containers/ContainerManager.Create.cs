@@ -24,7 +24,7 @@ internal sealed partial class ContainerManager
         try
         {
             Directory.CreateDirectory(own);
-            HostFileStore files = new(blueprint.Mounts, Path.Combine(own, "files"));
+            HostFileStore files = new(blueprint.Mounts, Path.Combine(own, "files"), blueprint.OpenFile);
             root = await RootFileSystem.PrepareAsync(blueprint, image, own, overlayReady);
             ImmutableArray<string> secrets = SecretFiles.Write(blueprint.Mounts, blueprint.Secrets, blueprint.Released, Path.Combine(own, "secrets"));
             string[] sources = [.. volumes.Sources(blueprint, image).Zip(files.Sources, secrets).Select(s => string.Concat(s.First, s.Second, s.Third))];

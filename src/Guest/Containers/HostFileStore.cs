@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
+using Pavise.Guest.Interop;
 using Pavise.Policy.Plans;
 
 namespace Pavise.Guest.Containers;
@@ -14,13 +15,16 @@ internal sealed class HostFileStore
 {
     private const UnixFileMode FileMode644 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly Dictionary<(string Mount, string Name), Wanted> wanted = [];
     private readonly Lock gate = new();
 
     /// <summary>Prepares the folder of each mount that holds files of the host.</summary>
     /// <param name="mounts">All mounts of the container.</param>
     /// <param name="folder">Where the files are kept, one folder per mount.</param>
-    public HostFileStore(ImmutableArray<MountPlan> mounts, string folder)
+    /// <param name="open">Opens what comes sealed.</param>
+    public HostFileStore(ImmutableArray<MountPlan> mounts, string folder, Func<MountPlan, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? open = null)
     {
         string[] sources = new string[mounts.Length];
         for (int i = 0; i < mounts.Length; i++)
@@ -36,7 +40,7 @@ internal sealed class HostFileStore
             sources[i] = MountPoints.IsFile(mounts[i]) ? Path.Combine(own, "file") : own;
             foreach (HostFilePlan file in mounts[i].Files)
             {
-                wanted.Add((mounts[i].Destination, file.Name), new(file, file.Name.Length == 0 ? sources[i] : Path.Combine(own, Checked(file.Name))));
+                wanted.Add((mounts[i].Destination, file.Name), new(file, file.Name.Length == 0 ? sources[i] : Path.Combine(own, Checked(file.Name)), file.Sealed is null ? null : Opener(mounts[i], open)));
             }
         }
 
@@ -92,15 +96,22 @@ internal sealed class HostFileStore
         }
     }
 
-    /// <summary>Lets an accepted file appear.</summary>
+    /// <summary>Lets an accepted file appear, open where it came sealed.</summary>
+    /// <exception cref="TtrpcException">It does not open: it does not appear.</exception>
     public void Accept(PutFilePlan plan, ReadOnlyMemory<byte> content)
     {
         lock (gate)
         {
             Wanted file = wanted[(plan.Mount, plan.Name)];
-            using (FileStream stream = new(file.Path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = FileMode644 }))
+            ReadOnlyMemory<byte> open = file.Open(content);
+            using (FileStream stream = new(file.Path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = file.Plan.Sealed is null ? FileMode644 : OwnerOnly }))
             {
-                stream.Write(content.Span);
+                stream.Write(open.Span);
+            }
+
+            if (file.Plan.Sealed is { } secret)
+            {
+                LinuxFiles.SetOwnerAndMode(file.Path, secret.Uid, secret.Gid, secret.Mode);
             }
 
             file.Done = true;
@@ -110,8 +121,23 @@ internal sealed class HostFileStore
     private static string Checked(string name) =>
         name is "." or ".." || name.Contains('/') ? throw new InvalidDataException($"'{name}' is not a file name") : name;
 
-    private sealed class Wanted(HostFilePlan plan, string path)
+    private static Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Opener(MountPlan mount, Func<MountPlan, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? open) =>
+        content => (open ?? throw new InvalidDataException($"nobody opens the sealed file {mount.Destination}"))(mount, content);
+
+    private sealed class Wanted(HostFilePlan plan, string path, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? open)
     {
+        public ReadOnlyMemory<byte> Open(ReadOnlyMemory<byte> content)
+        {
+            try
+            {
+                return open is null ? content : open(content);
+            }
+            catch (InvalidDataException e)
+            {
+                throw Failures.Internal(e.Message);
+            }
+        }
+
         public HostFilePlan Plan => plan;
 
         public string Path => path;

@@ -28,6 +28,7 @@ internal sealed class BrokerProvisioner : IProvisioner
     private readonly BrokerEndpoint endpoint;
     private readonly ReadOnlyMemory<byte> policy;
     private readonly ResourceUri[] resources;
+    private readonly HashSet<string> required;
     private readonly Func<DateTimeOffset, Task> timeKnown;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
@@ -45,7 +46,8 @@ internal sealed class BrokerProvisioner : IProvisioner
         this.launch = launch;
         endpoint = BrokerEndpoint.Parse(document.Attestation.KeyBrokerUrl, document.Attestation.KeyBrokerKeySha256Hex);
         policy = document.CanonicalBytes;
-        resources = [.. document.Secrets.Select(s => ResourceUri.Parse(s.Plan.Resource)).Distinct()];
+        required = [.. document.Secrets.Select(s => s.Plan.Resource)];
+        resources = [.. required.Concat(document.SealedResources).Distinct().Select(ResourceUri.Parse)];
         this.timeKnown = timeKnown;
         this.time = time;
         running = Task.Run(FetchAsync);
@@ -102,12 +104,26 @@ internal sealed class BrokerProvisioner : IProvisioner
         }
 
         Dictionary<string, ReadOnlyMemory<byte>> values = [];
+        Dictionary<string, string> refused = [];
         foreach (ResourceAnswer answer in resources.Length > 0 ? await session.GetAsync(resources, cancellation) : [])
         {
-            values.Add(answer.Resource.ToString(), answer.Content ?? throw new ProvisioningException($"{answer.Resource}: {answer.Refusal!.Reason}: {answer.Refusal.Detail}"));
+            string resource = answer.Resource.ToString();
+            if (answer.Content is { } content)
+            {
+                values.Add(resource, content);
+            }
+            else if (required.Contains(resource))
+            {
+                throw new ProvisioningException($"{resource}: {answer.Refusal!.Reason}: {answer.Refusal.Detail}");
+            }
+            else
+            {
+                // What no sealed value turns out to use is missed by nobody.
+                refused.Add(resource, $"{answer.Refusal!.Reason}: {answer.Refusal.Detail}");
+            }
         }
 
-        return new ReleasedSecrets(values);
+        return new ReleasedSecrets(values, refused);
     }
 
     private async Task<ReadOnlyMemory<byte>> EvidenceAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellation) =>

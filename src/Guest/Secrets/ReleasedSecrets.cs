@@ -6,10 +6,11 @@ namespace Pavise.Guest.Secrets;
 
 /// <summary>What the key broker released to this boot, by resource. It is in guest memory only.</summary>
 /// <param name="values">Resource (kbs:///repository/type/tag) to content.</param>
-internal sealed class ReleasedSecrets(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> values)
+/// <param name="refused">Resources that only sealed values use and that were not released, with the reason.</param>
+internal sealed class ReleasedSecrets(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> values, IReadOnlyDictionary<string, string>? refused = null)
 {
     /// <summary>The longest value of a variable: the kernel's limit of one string is 128 KiB (execve(2)).</summary>
-    private const int VariableBytes = (128 * 1024) - 1;
+    internal const int VariableBytes = (128 * 1024) - 1;
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
@@ -18,8 +19,12 @@ internal sealed class ReleasedSecrets(IReadOnlyDictionary<string, ReadOnlyMemory
 
     /// <summary>The content of a secret.</summary>
     /// <exception cref="InvalidDataException">It was not released: nothing starts without it.</exception>
-    public ReadOnlyMemory<byte> this[SecretPlan secret] =>
-        values.TryGetValue(secret.Resource, out ReadOnlyMemory<byte> value) ? value : throw new InvalidDataException($"the secret {secret.Resource} was not released");
+    public ReadOnlyMemory<byte> this[SecretPlan secret] => Get(secret.Resource);
+
+    /// <summary>The content of a resource.</summary>
+    /// <exception cref="InvalidDataException">It was not released.</exception>
+    public ReadOnlyMemory<byte> Get(string resource) => values.TryGetValue(resource, out ReadOnlyMemory<byte> value) ? value
+        : throw new InvalidDataException($"{resource} was not released{(refused?.GetValueOrDefault(resource) is { } why ? $": {why}" : "")}");
 
     /// <summary>A process's variables with those that are secrets, sorted by name. The plan sees to it that no name comes twice.</summary>
     /// <exception cref="InvalidDataException">A secret is missing, or is no text that a variable can hold.</exception>

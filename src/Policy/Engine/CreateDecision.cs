@@ -62,6 +62,7 @@ internal static class CreateDecision
             Resources = ResourceLimits.Effective(spec.Linux.Resources, entry.Resources),
             Seccomp = entry.Seccomp,
             Secrets = entry.Secrets,
+            SealedVariables = EnvHoles.Sealed(entry.Process.Env, env),
             Source = entry,
         };
     }

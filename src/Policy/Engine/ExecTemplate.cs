@@ -13,6 +13,7 @@ internal sealed class ExecTemplate : IPlanTemplate
     private readonly SeccompPlan seccomp;
     private readonly ImmutableArray<string> inherited;
     private readonly ImmutableArray<SecretPlan> secrets;
+    private readonly ImmutableArray<string> sealedVariables;
 
     public ExecTemplate(ContainerEntry container, ExecEntry entry, ImmutableArray<string> containerEnv)
     {
@@ -23,6 +24,7 @@ internal sealed class ExecTemplate : IPlanTemplate
 
         // What the exec's entry says itself goes before what it inherits.
         secrets = [.. container.Secrets.Where(s => s.Variable.Length > 0 && !entry.Process.Env.Any(e => e.Name == s.Variable))];
+        sealedVariables = [.. EnvHoles.Sealed(container.Process.Env, containerEnv).Select(s => s.Name).Where(n => !entry.Process.Env.Any(e => e.Name == n))];
         process = ProcessPlans.Of(entry.Process, entry.Stdio, [.. entry.Process.Args.Select(a => a.Text)], Environment([]), 0, 0);
     }
 
@@ -44,7 +46,7 @@ internal sealed class ExecTemplate : IPlanTemplate
             effective = effective with { Env = Environment(exec.Process.Env) };
         }
 
-        return new ExecPlan(exec.ContainerId, exec.ExecId, effective, seccomp) { Secrets = secrets };
+        return new ExecPlan(exec.ContainerId, exec.ExecId, effective, seccomp) { Secrets = secrets, SealedVariables = sealedVariables };
     }
 
     public ImmutableArray<Note> Notes(Request request) => Compare(request).Notes;

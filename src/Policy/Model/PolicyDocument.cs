@@ -43,6 +43,11 @@ public sealed record PolicyDocument
     /// <summary>Root images that may be attached.</summary>
     public required ImmutableHashSet<RootHash> Roots { get; init; }
 
+    /// <summary>Resources that sealed values may use, each once.</summary>
+    public ImmutableArray<string> SealedResources => [.. Containers
+        .SelectMany(c => c.Process.Env.SelectMany(e => e.Sealed).Concat(c.Mounts.SelectMany(m => m.Files).SelectMany(f => f.Sealed?.Resources ?? [])))
+        .Distinct(StringComparer.Ordinal)];
+
     /// <summary>SHA-256 of the canonical bytes: HOST_DATA on SNP.</summary>
     public byte[] Sha256() => SHA256.HashData(CanonicalBytes.Span);
 

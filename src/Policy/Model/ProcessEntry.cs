@@ -26,6 +26,9 @@ public sealed record EnvEntry(string Name, string? Value, bool FromHost, Pattern
 {
     /// <summary>NAME=value of the pinned value or default, or null.</summary>
     public string? Assignment { get; } = Value is null ? null : $"{Name}={Value}";
+
+    /// <summary>Resources of the key broker that the host's sealed value may use; empty where the value is not sealed.</summary>
+    public ImmutableArray<string> Sealed { get; init; } = [];
 }
 
 /// <summary>The process of a container: what selects it, and what is pinned.</summary>

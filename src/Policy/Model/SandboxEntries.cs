@@ -17,7 +17,7 @@ public sealed record SandboxSettings(string Hostname, bool HostnameFromHost, Pat
 /// <param name="Name">Name, unique in the policy.</param>
 /// <param name="SignKey">DER SubjectPublicKeyInfo of its signing key, base64.</param>
 /// <param name="SealKey">DER SubjectPublicKeyInfo of the key that things are sealed to, base64.</param>
-/// <param name="May">exec, attach, logs, copy, forward, ps, stats, audit.</param>
+/// <param name="May">exec, attach, logs, copy, forward, ps, stats, audit, seal.</param>
 public sealed record OwnerEntry(string Name, string SignKey, string SealKey, ImmutableArray<string> May);
 
 /// <summary>A secret and where it goes.</summary>

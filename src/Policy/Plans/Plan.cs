@@ -99,7 +99,11 @@ public sealed record MountPlan(string Destination, MountKind Kind)
 /// <param name="Name">Below the mount; empty when the mount is the file itself.</param>
 /// <param name="Sha256Hex">Pinned digest in lower-case hex, or null where the content is untrusted by declaration.</param>
 /// <param name="MaxBytes">Largest accepted size.</param>
-public sealed record HostFilePlan(string Name, string? Sha256Hex, ulong MaxBytes);
+public sealed record HostFilePlan(string Name, string? Sha256Hex, ulong MaxBytes)
+{
+    /// <summary>Where the content comes sealed: what opens it, and what the opened file is like; null where it does not.</summary>
+    public SealedFilePlan? Sealed { get; init; }
+}
 
 /// <summary>Kinds of mounts.</summary>
 public enum MountKind
@@ -187,6 +191,8 @@ public sealed record ContainerPlan() : Plan(DecisionPoint.CreateContainer)
     public required SeccompPlan Seccomp { get; init; }
     /// <summary>Secrets of the key broker; those that are files have a mount of kind <see cref="MountKind.Secret"/> in <see cref="Mounts"/>.</summary>
     public ImmutableArray<SecretPlan> Secrets { get; init; } = [];
+    /// <summary>Variables among <see cref="ProcessPlan.Env"/> whose values are sealed.</summary>
+    public ImmutableArray<SealedVariablePlan> SealedVariables { get; init; } = [];
     /// <summary>The policy's entry itself: what the state after creation is made from. Not for executors.</summary>
     internal Model.ContainerEntry? Source { get; init; }
 }
@@ -196,6 +202,8 @@ public sealed record ExecPlan(string ContainerId, string ExecId, ProcessPlan Pro
 {
     /// <summary>Secrets of the container that are variables.</summary>
     public ImmutableArray<SecretPlan> Secrets { get; init; } = [];
+    /// <summary>Names of variables that the container opened when it was created; what <see cref="ProcessPlan.Env"/> holds under these names is sealed.</summary>
+    public ImmutableArray<string> SealedVariables { get; init; } = [];
 }
 
 /// <summary>One secret of the key broker, and where it goes: a file or a variable.</summary>

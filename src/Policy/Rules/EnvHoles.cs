@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pavise.Policy.Model;
+using Pavise.Policy.Plans;
 
 namespace Pavise.Policy.Rules;
 
@@ -17,7 +18,8 @@ internal static class EnvHoles
             }
 
             string? assignment = EnvNames.Find(asked, entry.Name);
-            bool bad = assignment is null ? entry.Required
+            bool bad = assignment is not null && !entry.Sealed.IsEmpty && !IsSealed(assignment.AsSpan(entry.Name.Length + 1)) ? true
+                : assignment is null ? entry.Required
                 : EnvNames.Count(asked, entry.Name) > 1 || assignment.Contains('\0', StringComparison.Ordinal) || (entry.Matches is { } pattern && !pattern.IsMatch(assignment.AsSpan(entry.Name.Length + 1)));
             if (bad)
             {
@@ -27,6 +29,13 @@ internal static class EnvHoles
 
         return null;
     }
+
+    /// <summary>The sealed ones among the variables of an effective environment.</summary>
+    public static ImmutableArray<SealedVariablePlan> Sealed(ImmutableArray<EnvEntry> entries, ImmutableArray<string> effective) =>
+        [.. entries.Where(e => !e.Sealed.IsEmpty && EnvNames.Find(effective, e.Name) is not null).Select(e => new SealedVariablePlan(e.Name, e.Sealed))];
+
+    // What is no sealed text is refused by the policy; whether it opens, the guest sees when it carries the plan out.
+    private static bool IsSealed(ReadOnlySpan<char> value) => value.StartsWith("sealed.", StringComparison.Ordinal) && value.Length <= PolicyLimits.SealedVariableChars;
 
     /// <summary>The effective environment: pinned values, admitted holes, defaults. Sorted by name.</summary>
     public static ImmutableArray<string> Effective(ImmutableArray<EnvEntry> entries, ImmutableArray<string> asked)

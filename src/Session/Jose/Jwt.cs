@@ -43,12 +43,13 @@ public static class Jwt
     /// <param name="token">Compact serialisation.</param>
     /// <param name="keys">Public keys by their names; the token's own key is never believed.</param>
     /// <param name="type">The <c>typ</c> that it must have, so that a token of one purpose serves no other.</param>
+    /// <param name="most">Characters that a token of this purpose may have.</param>
     /// <exception cref="SessionFormatException">It is no token, or none of these keys signed it.</exception>
-    public static byte[] Verify(string token, IReadOnlyList<JwtKey> keys, string type = "JWT")
+    public static byte[] Verify(string token, IReadOnlyList<JwtKey> keys, string type = "JWT", int most = SessionLimits.TokenChars)
     {
-        if (token.Length > SessionLimits.TokenChars)
+        if (token.Length > most)
         {
-            throw new SessionFormatException($"a token has at most {SessionLimits.TokenChars} characters");
+            throw new SessionFormatException($"a token has at most {most} characters");
         }
 
         string[] parts = token.Split('.');

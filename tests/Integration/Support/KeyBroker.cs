@@ -65,6 +65,15 @@ internal sealed class KeyBroker : IAsyncDisposable
     /// <summary>Runs <c>pavise</c> as the owner.</summary>
     public Task<CommandResult> OwnerAsync(params string[] arguments) => Command.RunAsync(Tree.Bin("pavise"), [.. arguments, "--config", Home], TimeSpan.FromMinutes(1));
 
+    /// <summary>This owner as an element of a policy's <c>owners</c>, on one line.</summary>
+    /// <param name="may">What it may, joined by commas.</param>
+    public async Task<string> OwnerLineAsync(string may)
+    {
+        string[] lines = (await OwnerAsync("owner", "show")).OrThrow("pavise owner show").Output.Split('\n');
+        string Value(string key) => lines.Single(l => l.Contains(key + ":", StringComparison.Ordinal)).Split(": ", 2)[1].Trim();
+        return $"{{ name: {Value("- name")}, signKey: \"{Value("signKey")}\", sealKey: \"{Value("sealKey")}\", may: [{may}] }}";
+    }
+
     /// <summary>Puts a secret, to be released to launches of a policy, on any measurement of a simulated machine.</summary>
     /// <returns>The rule's number.</returns>
     public async Task<string> PutAsync(string resource, string content, string policyFile, params string[] more)

@@ -24,30 +24,12 @@ internal static class KbPutCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             ResourceUri uri = KbCommand.Parse(parsed.GetRequiredValue(resource));
-            byte[] content = parsed.GetValue(random) is { } bytes ? RandomNumberGenerator.GetBytes(bytes) : await ReadAsync(parsed.GetRequiredValue(file)!, cancellation);
+            byte[] content = parsed.GetValue(random) is { } bytes ? RandomNumberGenerator.GetBytes(bytes) : await OwnerInput.ReadAsync(parsed.GetRequiredValue(file)!, cancellation);
             await using AdminClient client = options.Open(parsed);
             long version = await client.JsonAsync("PUT", "/admin/v1/resource/" + uri.Path, content, root => root.GetProperty("version").GetInt64(), cancellation);
             parsed.InvocationConfiguration.Output.WriteLine($"{uri}: {content.Length} bytes, version {version}");
             return CommandLine.Done;
         });
         return command;
-    }
-
-    private static async Task<byte[]> ReadAsync(string path, CancellationToken cancellation)
-    {
-        await using Stream stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
-        using MemoryStream content = new();
-        byte[] buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await stream.ReadAsync(buffer, cancellation)) > 0)
-        {
-            content.Write(buffer, 0, read);
-            if (content.Length > SessionLimits.ResourceBytes)
-            {
-                throw new OwnerException($"{path} has more than the {SessionLimits.ResourceBytes} bytes that a secret may have");
-            }
-        }
-
-        return content.ToArray();
     }
 }

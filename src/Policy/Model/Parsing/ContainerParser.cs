@@ -29,7 +29,7 @@ internal static class ContainerParser
             MaxRestarts = MaxRestarts(s),
             After = [],
             Process = entry,
-            Mounts = MountParser.Parse(s, volumes, isSealed),
+            Mounts = MountParser.Parse(s, volumes, isSealed, entry),
             Exec = [],
             Stdio = Stdio(s, entry.Terminal),
             Signals = Signals(s),

@@ -47,6 +47,7 @@ internal static class DocumentParser
             problems.Add("secrets", "come from a key broker: name it under attestation.keyBroker");
         }
 
+        SealedParser.Check(problems, document);
         root.Close();
         problems.ThrowIfAny();
         return document;

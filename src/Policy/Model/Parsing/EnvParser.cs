@@ -40,7 +40,13 @@ internal static class EnvParser
             s.Problems.Add(path, "a required variable has no default");
         }
 
+        ImmutableArray<string> resources = SealedParser.Parse(hole);
+        if (!resources.IsEmpty && (matches is not null || absent is not null))
+        {
+            s.Problems.Add(path, "a sealed variable has neither matches nor default: its owner signed it");
+        }
+
         hole.Close();
-        return new(name, absent, true, matches, required);
+        return new(name, absent, true, matches, required) { Sealed = resources };
     }
 }

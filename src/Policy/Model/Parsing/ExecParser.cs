@@ -24,6 +24,11 @@ internal static class ExecParser
                 Capabilities = ProcessParser.Capabilities(s) ?? inherited.Capabilities,
                 Written = s.Has("capabilities") ? inherited.Written.Add("capabilities") : inherited.Written,
             };
+            foreach (EnvEntry variable in process.Env.Where(e => !e.Sealed.IsEmpty))
+            {
+                s.Problems.Add($"{s.PathOf("env")}.{variable.Name}", "an exec has no sealed variables of its own; it gets those of its container");
+            }
+
             s.Required("output");
             ExecOutput output = s.Word("output", "exit-code", "host", "owner") switch { "host" => ExecOutput.Host, "owner" => ExecOutput.Owner, _ => ExecOutput.ExitCode };
             entries.Add(new(entries.Count, process, output, s.Word("stdin", "none", "host") == "host"));

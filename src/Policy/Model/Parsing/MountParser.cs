@@ -10,7 +10,7 @@ internal static class MountParser
 {
     private static readonly string[] Kinds = ["volume", "tmpfs", "files", "from"];
 
-    public static ImmutableArray<MountEntry> Parse(Section container, ImmutableSortedDictionary<string, VolumeEntry> volumes, bool isSealed)
+    public static ImmutableArray<MountEntry> Parse(Section container, ImmutableSortedDictionary<string, VolumeEntry> volumes, bool isSealed, ProcessEntry process)
     {
         List<MountEntry> mounts = [];
         foreach (Section s in container.Children("mounts"))
@@ -35,7 +35,7 @@ internal static class MountParser
                 "volume" => Volume(s, path, volumes, readOnly, !exec),
                 "tmpfs" => new(MountSource.Tmpfs, new(path, MountKind.Tmpfs) { ReadOnly = readOnly, NoExec = !exec, SizeBytes = s.Size("tmpfs") ?? 1, Mode = Mode(s) }, true),
                 "files" => PinnedFiles(s, path),
-                _ => HostFile(s, path),
+                _ => HostFile(s, path, process),
             });
             s.Close();
         }
@@ -92,7 +92,7 @@ internal static class MountParser
         return new(MountSource.PinnedFiles, new(path, MountKind.HostFiles) { ReadOnly = true, NoExec = true, Files = [.. files.OrderBy(f => f.Name, StringComparer.Ordinal)] }, true);
     }
 
-    private static MountEntry HostFile(Section s, string path)
+    private static MountEntry HostFile(Section s, string path, ProcessEntry process)
     {
         s.Word("from", "host");
         bool required = s.Flag("required", absent: false);
@@ -102,6 +102,17 @@ internal static class MountParser
             s.Problems.Add(s.PathOf("maxSize"), $"is above {PolicyLimits.HostFileBytes} bytes");
         }
 
-        return new(MountSource.HostFile, new(path, MountKind.HostFiles) { ReadOnly = true, NoExec = true, Files = [new("", null, most)] }, required);
+        return new(MountSource.HostFile, new(path, MountKind.HostFiles) { ReadOnly = true, NoExec = true, Files = [new("", null, most) { Sealed = Opened(s, process) }] }, required);
+    }
+
+    /// <summary>What becomes of a sealed file once it is open: a secret's permissions, unless the policy says others.</summary>
+    private static SealedFilePlan? Opened(Section s, ProcessEntry process)
+    {
+        ImmutableArray<string> resources = SealedParser.Parse(s);
+        return resources.IsEmpty ? null : new(
+            resources,
+            s.OptionalText("mode") is { } mode ? Values.Mode(s.Problems, mode, s.PathOf("mode")) : SecretParser.DefaultMode,
+            (uint)s.Integer("uid", 0, uint.MaxValue - 1, process.Uid),
+            (uint)s.Integer("gid", 0, uint.MaxValue - 1, process.Gid));
     }
 }

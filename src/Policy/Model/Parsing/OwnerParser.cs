@@ -6,7 +6,7 @@ namespace Pavise.Policy.Model.Parsing;
 /// <summary>Reads <c>owners</c>.</summary>
 internal static class OwnerParser
 {
-    private static readonly string[] Verbs = ["exec", "attach", "logs", "copy", "forward", "ps", "stats", "audit"];
+    private static readonly string[] Verbs = ["exec", "attach", "logs", "copy", "forward", "ps", "stats", "audit", "seal"];
 
     // SubjectPublicKeyInfo of an uncompressed point (RFC 5480): everything before the point is fixed per curve.
     private static readonly byte[] P256 = Convert.FromHexString("3059301306072A8648CE3D020106082A8648CE3D03010703420004");

@@ -6,7 +6,7 @@ namespace Pavise.Policy.Model.Parsing;
 /// <summary>Reads <c>secrets</c>.</summary>
 internal static class SecretParser
 {
-    private const uint DefaultMode = 0x100; // 0400
+    internal const uint DefaultMode = 0x100; // 0400
 
     public static ImmutableArray<SecretEntry> Parse(Section root, ImmutableArray<ContainerEntry> containers)
     {
