@@ -84,7 +84,11 @@ internal sealed partial class GuestService : IGuestService
                 await BindPolicyAsync(request.Policy.ToByteArray(), cancellation);
             }
 
-            return new BindResponse { Flavour = GuestEnvironment.Flavour, GuestVersion = GuestEnvironment.Version, Shielded = !unshielded };
+            BindResponse response = new() { Flavour = GuestEnvironment.Flavour, GuestVersion = GuestEnvironment.Version, Shielded = !unshielded };
+#if PAVISE_DEVELOPMENT
+            (response.BounceStart, response.BounceLength) = environment.IsVm ? BouncePool.Find() : default;
+#endif
+            return response;
         }
         finally
         {

@@ -62,6 +62,7 @@ internal static class ConfigurationReader
         "qemu.cpus" => c with { Cpus = s.Number(1, 255) },
         "qemu.firmware" => c with { Firmware = s.OptionalPath() },
         "qemu.debug_console" => c with { DebugConsole = s.OptionalPath() },
+        "qemu.vsock_record" => c with { VsockRecord = s.OptionalPath() },
         _ => throw s.Error("is unknown"),
     };
 

@@ -23,4 +23,7 @@ public sealed record QemuConfiguration
     /// and production guest images refuse to start with it.
     /// </summary>
     public string DebugConsole { get; init; } = "";
+
+    /// <summary>File that gets every packet of the vsock device, which is all that the visor sees of the guest; empty for none. For development: production guest images refuse to start with it.</summary>
+    public string VsockRecord { get; init; } = "";
 }

@@ -2,7 +2,7 @@ namespace Pavise.Host.Machines;
 
 /// <summary>
 /// The microvm part: no PCI, no option ROMs, no serial port; the kernel finds its devices by ACPI. The interval timer stays: without it
-/// a stock kernel cannot calibrate its clock and hangs.
+/// a stock kernel cannot calibrate its clock and hangs. There is no IOMMU; <c>iommu_platform</c> makes the guest's drivers map what they share, as on a confidential machine.
 /// </summary>
 internal static class MicrovmArguments
 {
@@ -19,12 +19,15 @@ internal static class MicrovmArguments
             yield return vm.BootRom;
         }
 
+        // The registers of virtio 1: the old ones cannot offer VIRTIO_F_ACCESS_PLATFORM.
+        yield return "-global";
+        yield return "virtio-mmio.force-legacy=false";
         yield return "-cpu";
         yield return vm.Machine == MachineKind.Kvm ? "host" : "max";
         yield return "-device";
-        yield return "vhost-user-vsock-device,chardev=vsock";
+        yield return "vhost-user-vsock-device,chardev=vsock,iommu_platform=on";
         yield return "-device";
-        yield return "virtio-scsi-device,id=scsi";
+        yield return "virtio-scsi-device,id=scsi,iommu_platform=on";
         if (vm.DebugConsole.Length > 0)
         {
             yield return "-serial";

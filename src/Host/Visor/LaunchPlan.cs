@@ -84,6 +84,11 @@ internal static class LaunchPlan
             throw new HostException("debug_console changes the command line and so the measurement: it works with a development guest image only");
         }
 
+        if (qemu.VsockRecord.Length > 0 && image.Flavour == "production")
+        {
+            throw new HostException("vsock_record keeps what passes between guest and host: it works with a development guest image only");
+        }
+
         request.Kernel = image.Kernel;
         request.Initrd = image.Initrd;
         request.CommandLine = qemu.DebugConsole.Length > 0 ? $"{image.CommandLine} console=ttyS0" : image.CommandLine;
@@ -94,6 +99,7 @@ internal static class LaunchPlan
         request.Cpus = size.Cpus;
         request.Firmware = qemu.Firmware;
         request.DebugConsole = qemu.DebugConsole;
+        request.VsockRecord = qemu.VsockRecord;
     }
 
     private static byte[] Binding(LaunchOptions options, MachineKind machine)

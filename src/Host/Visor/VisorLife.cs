@@ -55,6 +55,12 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
             await using VisorServer server = new(request.Directory, _images, Status, StopAsync, _guards, time);
             BindResponse bound = await FirstAsync(binding, _pvm);
             late.Unregister();
+            if (Vsock.BouncePool.IsForcedBy(request.CommandLine))
+            {
+                _pvm.Confine(bound.BounceStart, bound.BounceLength);
+                log.Write($"the guest shares its bounce pool, {bound.BounceLength} bytes at 0x{bound.BounceStart:x}, and its rings; so it was before");
+            }
+
             _shielded = bound.Shielded;
             log.Write($"bound: {bound.Flavour} guest {bound.GuestVersion}, {(bound.Shielded ? "shielded" : "UNSHIELDED")}, after {Elapsed} ms");
             State(null).Write(request.Directory);

@@ -15,6 +15,10 @@ internal interface IPvm : IAsyncDisposable
     /// <summary>Makes a root image visible to the guest in a slot.</summary>
     Task PlugAsync(uint slot, string path, CancellationToken cancellation);
 
+    /// <summary>Where the guest's bounce pool lies (guest physical address, bytes): from here on devices of ours touch nothing else.</summary>
+    /// <exception cref="HostException">The range is none, or the guest shared something else before.</exception>
+    void Confine(ulong start, ulong length);
+
     /// <summary>Ends the pVM without asking it.</summary>
     void Kill();
 }

@@ -76,6 +76,11 @@ internal sealed class ProcessPvm : IPvm
         return Task.CompletedTask;
     }
 
+    public void Confine(ulong start, ulong length)
+    {
+        // Nothing of its memory is shared.
+    }
+
     public void Kill() => _child.Signal(Kill9);
 
     public async ValueTask DisposeAsync()

@@ -26,6 +26,7 @@ internal sealed class QemuPvm : IPvm
 
     private readonly ChildProcess _child;
     private readonly VsockDevice _vsock;
+    private readonly BouncePool _pool;
     private readonly QmpClient _qmp;
     private readonly BoundedLog _log;
     private readonly List<IDisposable> _owned;
@@ -33,10 +34,11 @@ internal sealed class QemuPvm : IPvm
     private Task _logging = Task.CompletedTask;
     private string? _shutdownReason;
 
-    private QemuPvm(ChildProcess child, VsockDevice vsock, SafeSocketHandle qmp, BoundedLog log, List<IDisposable> owned)
+    private QemuPvm(ChildProcess child, VsockDevice vsock, BouncePool pool, SafeSocketHandle qmp, BoundedLog log, List<IDisposable> owned)
     {
         _child = child;
         _vsock = vsock;
+        _pool = pool;
         _log = log;
         _owned = owned;
         _qmp = new QmpClient(new Socket(qmp), OnEvent);
@@ -52,7 +54,10 @@ internal sealed class QemuPvm : IPvm
     {
         SandboxFiles.Place vsockPlace = new(request.Directory, VsockSocket);
         List<IDisposable> owned = [vsockPlace];
-        VsockDevice vsock = VsockDevice.Listen(vsockPlace.Path, BoundaryPorts.GuestCid);
+        BouncePool pool = new();
+        PacketRecorder? recorder = request.VsockRecord.Length > 0 ? new PacketRecorder(request.VsockRecord) : null;
+        VsockDevice vsock = VsockDevice.Listen(vsockPlace.Path, BoundaryPorts.GuestCid, BouncePool.IsForcedBy(request.CommandLine) ? pool.Allows : null, recorder);
+        owned.AddRange(recorder is null ? [] : [recorder]);
         try
         {
             foreach ((uint port, Func<Stream, CancellationToken, Task> handler) in hostCalls)
@@ -79,12 +84,13 @@ internal sealed class QemuPvm : IPvm
             BoundedLog vmmLog = new(Path.Combine(request.Directory, SandboxFiles.VmmLog));
             owned.Add(vmmLog);
             ChildProcess child = await ChildProcess.StartAsync(new SpawnRequest(Command(request, log), ChildEnvironment.Minimal, descriptors, NewSession: true, WorkingDirectory: "/"), freshNamespaces: false);
-            QemuPvm pvm = new(child, vsock, qmp, vmmLog, owned)
+            QemuPvm pvm = new(child, vsock, pool, qmp, vmmLog, owned)
             {
                 _logging = vmmLog.CopyAsync(new NetworkStream(new Socket(output), ownsSocket: true)),
             };
             pvm.Offer(request.Directory, BoundaryPorts.Control, BoundaryPorts.Stream, BoundaryPorts.Session);
             _ = pvm.NegotiateAsync();
+            _ = pvm.WatchDeviceAsync(log);
             return pvm;
         }
         catch
@@ -126,6 +132,8 @@ internal sealed class QemuPvm : IPvm
             w.WriteNumber("lun", slot);
         }, cancellation);
     }
+
+    public void Confine(ulong start, ulong length) => _pool.Confine(start, length);
 
     public void Kill() => _child.Signal(Kill9);
 
@@ -199,6 +207,20 @@ internal sealed class QemuPvm : IPvm
         {
             _negotiated.SetException(e as HostException ?? new QmpException(e.Message));
             _ = _negotiated.Task.Exception;
+        }
+    }
+
+    /// <summary>A guest that broke a rule of the device cannot be reached any more: it ends, and the log says why.</summary>
+    private async Task WatchDeviceAsync(VisorLog log)
+    {
+        try
+        {
+            await _vsock.Completion;
+        }
+        catch (VsockException broken)
+        {
+            log.Write(broken.Message);
+            Kill();
         }
     }
 

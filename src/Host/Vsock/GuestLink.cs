@@ -7,7 +7,7 @@ namespace Pavise.Host.Vsock;
 /// Everything that goes to the guest: packets into ring 0. Any thread may send; one lock orders them. Answers and control packets wait in
 /// one bounded queue when the guest offers no buffers; data never waits here, its writer does, behind the queue and within the guest's credit.
 /// </summary>
-internal sealed class GuestLink(uint guestCid, uint hostCid, Action<Exception> fail)
+internal sealed class GuestLink(uint guestCid, uint hostCid, Action<Exception> fail, PacketRecorder? recorder = null)
 {
     private readonly Lock _lock = new();
     private readonly DescriptorChain _chain = new();
@@ -252,6 +252,7 @@ internal sealed class GuestLink(uint guestCid, uint hostCid, Action<Exception> f
         header.Encode(bytes);
         _chain.Write(0, bytes);
         _chain.Write(PacketHeader.Bytes, payload);
+        recorder?.Write(bytes, payload);
         _ring!.Complete(_chain.Head, PacketHeader.Bytes + payload.Length);
     }
 

@@ -7,7 +7,7 @@ namespace Pavise.Host.Vsock;
 /// The connections of the device and what packets do to them. <see cref="Receive"/> runs on the device's thread; everything else on any.
 /// A packet that makes no sense costs its connection, never the device.
 /// </summary>
-internal sealed class PacketSwitch(GuestLink link, uint guestCid, uint hostCid, Action<VsockConnection> accept)
+internal sealed class PacketSwitch(GuestLink link, uint guestCid, uint hostCid, Action<VsockConnection> accept, PacketRecorder? recorder = null)
 {
     private const uint ShutdownBoth = PacketHeader.ShutdownReceive | PacketHeader.ShutdownSend;
 
@@ -117,6 +117,13 @@ internal sealed class PacketSwitch(GuestLink link, uint guestCid, uint hostCid, 
         Span<byte> bytes = stackalloc byte[PacketHeader.Bytes];
         chain.Read(0, bytes);
         PacketHeader header = PacketHeader.Decode(bytes);
+        if (recorder is not null)
+        {
+            byte[] payload = new byte[chain.Length - PacketHeader.Bytes];
+            chain.Read(PacketHeader.Bytes, payload);
+            recorder.Write(bytes, payload);
+        }
+
         if (header.SourceCid != guestCid || header.DestinationCid != hostCid)
         {
             return; // For nobody: dropped, as Linux drops it.

@@ -26,11 +26,11 @@ public sealed class VsockDevice : IAsyncDisposable
     private DeviceThread? _thread;
     private bool _disposed;
 
-    private VsockDevice(Socket listener, string path, uint guestCid, Func<ulong, uint, bool>? shareable)
+    private VsockDevice(Socket listener, string path, uint guestCid, Func<ulong, uint, bool>? shareable, PacketRecorder? recorder)
     {
         (_listener, _path, _guestCid, _shareable) = (listener, path, guestCid, shareable);
-        _link = new GuestLink(guestCid, BoundaryPorts.HostCid, failure => _thread?.Fail(failure));
-        _switch = new PacketSwitch(_link, guestCid, BoundaryPorts.HostCid, Serve);
+        _link = new GuestLink(guestCid, BoundaryPorts.HostCid, failure => _thread?.Fail(failure), recorder);
+        _switch = new PacketSwitch(_link, guestCid, BoundaryPorts.HostCid, Serve, recorder);
         Completion = RunAsync();
     }
 
@@ -51,15 +51,16 @@ public sealed class VsockDevice : IAsyncDisposable
     /// <param name="guestCid">The guest's context id.</param>
     /// <param name="shareable">The bounce-pool check: tells whether the device may touch a buffer (guest physical address, bytes). A buffer
     /// that it refuses ends the device. Null: all of guest memory.</param>
+    /// <param name="recorder">Gets every packet; null: nobody does. It stays the caller's.</param>
     /// <exception cref="SocketException">The socket cannot be bound.</exception>
-    public static VsockDevice Listen(string vhostUserSocketPath, uint guestCid, Func<ulong, uint, bool>? shareable = null)
+    public static VsockDevice Listen(string vhostUserSocketPath, uint guestCid, Func<ulong, uint, bool>? shareable = null, PacketRecorder? recorder = null)
     {
         Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             listener.Bind(new UnixDomainSocketEndPoint(vhostUserSocketPath));
             listener.Listen(1);
-            return new VsockDevice(listener, vhostUserSocketPath, guestCid, shareable);
+            return new VsockDevice(listener, vhostUserSocketPath, guestCid, shareable, recorder);
         }
         catch
         {

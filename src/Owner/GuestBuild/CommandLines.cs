@@ -14,10 +14,13 @@ internal static class CommandLines
 
     internal static readonly IReadOnlyList<string> Microvm = ["reboot=t"];
 
+    // 16,384 slots of 2 KiB: 32 MiB. `iommu=soft` makes the kernel say where they lie.
+    internal static readonly IReadOnlyList<string> Tcg = ["swiotlb=16384,force", "iommu=soft"];
+
     /// <summary>Machine name to command line.</summary>
     internal static IReadOnlyDictionary<string, string> All { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
-        ["tcg"] = Line(Common, Microvm),
+        ["tcg"] = Line(Common, Microvm, Tcg),
         ["kvm"] = Line(Common, Microvm),
         ["snp"] = Line(Common),
         ["tdx"] = Line(Common),

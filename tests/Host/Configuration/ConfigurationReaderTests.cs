@@ -23,12 +23,13 @@ public sealed class ConfigurationReaderTests
             cpus = 2
             firmware = "/f"
             debug_console = "/d"
+            vsock_record = "/r"
             """, "f");
         Assert.Equal(
             new HostConfiguration
             {
                 Machine = MachineKind.Tcg, Guest = "/g", Policy = "/p.json", Cache = "/c", Unshielded = true, Timeout = TimeSpan.FromSeconds(7),
-                Qemu = new QemuConfiguration { Path = "/q", User = "someone", MemoryMib = 256, Cpus = 2, Firmware = "/f", DebugConsole = "/d" },
+                Qemu = new QemuConfiguration { Path = "/q", User = "someone", MemoryMib = 256, Cpus = 2, Firmware = "/f", DebugConsole = "/d", VsockRecord = "/r" },
             },
             c);
     }

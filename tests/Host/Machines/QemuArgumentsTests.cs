@@ -30,8 +30,16 @@ public sealed class QemuArgumentsTests
     [Fact]
     public void Software_emulation_runs_on_microvm_without_option_roms_and_serial_port()
     {
-        Assert.Contains("-M microvm,accel=tcg,x-option-roms=off,isa-serial=off,rtc=on,memory-backend=m -bios /rom -cpu max", Line(Tcg), StringComparison.Ordinal);
+        Assert.Contains("-M microvm,accel=tcg,x-option-roms=off,isa-serial=off,rtc=on,memory-backend=m -bios /rom -global virtio-mmio.force-legacy=false -cpu max", Line(Tcg), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(MachineKind.Tcg)]
+    [InlineData(MachineKind.Kvm)]
+    [InlineData(MachineKind.Snp)]
+    [InlineData(MachineKind.Tdx)]
+    public void Every_virtio_device_makes_the_guest_map_what_it_shares(MachineKind machine) =>
+        Assert.All(QemuArguments.Build(Confidential(machine)).Where(a => a.StartsWith("v", StringComparison.Ordinal) && a.Contains("-device", StringComparison.Ordinal) | a.Contains("-pci", StringComparison.Ordinal)), d => Assert.Contains("iommu_platform=on", d, StringComparison.Ordinal));
 
     [Fact]
     public void Without_the_small_firmware_option_roms_stay() => Assert.DoesNotContain("x-option-roms", Line(Tcg with { BootRom = "" }), StringComparison.Ordinal);

@@ -17,6 +17,9 @@ internal sealed class VhostSession(SafeHandle socket, uint guestCid, IVhostDevic
     private const ulong FeatureEventIndex = 1UL << 29;
     private const ulong FeatureProtocol = 1UL << 30;
     private const ulong FeatureVersion1 = 1UL << 32;
+
+    // VIRTIO_F_ACCESS_PLATFORM (bit 33) is QEMU's to negotiate: where there is no IOMMU the addresses that come are guest physical ones all the same, and QEMU
+    // takes a back end that offers it for one that translates.
     private const ulong Offered = FeatureEventIndex | FeatureProtocol | FeatureVersion1;
     private const ulong ProtocolReplyAck = 1UL << 3;
     private const ulong ProtocolConfig = 1UL << 9;

@@ -9,10 +9,10 @@ internal sealed class Link : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pv-vsock-").FullName;
 
-    public Link(Func<string, FakeGuest> guest, Func<ulong, uint, bool>? shareable = null)
+    public Link(Func<string, FakeGuest> guest, Func<ulong, uint, bool>? shareable = null, PacketRecorder? recorder = null)
     {
         string path = InFolder("vhost.sock");
-        Device = VsockDevice.Listen(path, FakeGuest.Cid, shareable);
+        Device = VsockDevice.Listen(path, FakeGuest.Cid, shareable, recorder);
         Guest = guest(path);
     }
 
