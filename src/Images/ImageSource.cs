@@ -10,6 +10,10 @@ public abstract class ImageSource : IDisposable
     /// <exception cref="ImageFormatException">The source is malformed or beyond <see cref="ImageLimits"/>.</exception>
     public abstract ImageInode ReadTree(CancellationToken cancellation);
 
+    /// <summary>How the image is run, or null for a folder, which does not say.</summary>
+    /// <exception cref="ImageFormatException">The source is malformed.</exception>
+    public virtual ImageConfiguration? ReadConfiguration() => null;
+
     /// <summary>An unpacked root folder.</summary>
     public static ImageSource FromDirectory(string path) => new DirectorySource(path);
 

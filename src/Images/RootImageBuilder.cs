@@ -11,9 +11,12 @@ public static class RootImageBuilder
     /// <param name="outputPath">File to make or replace.</param>
     /// <param name="cancellation">Ends the work; nothing is left behind.</param>
     /// <exception cref="ImageFormatException">The source is malformed or beyond the limits.</exception>
-    public static Task<RootImageInfo> BuildAsync(ImageSource source, string outputPath, CancellationToken cancellation) => Task.Run(() => Build(source, outputPath, cancellation), cancellation);
+    public static Task<RootImageInfo> BuildAsync(ImageSource source, string outputPath, CancellationToken cancellation) => Task.Run(() => Build(source.ReadTree(cancellation), outputPath, cancellation), cancellation);
 
-    private static RootImageInfo Build(ImageSource source, string outputPath, CancellationToken cancellation)
+    /// <summary>The same from a tree that was read already; its source must still be open.</summary>
+    public static Task<RootImageInfo> BuildAsync(ImageInode tree, string outputPath, CancellationToken cancellation) => Task.Run(() => Build(tree, outputPath, cancellation), cancellation);
+
+    private static RootImageInfo Build(ImageInode tree, string outputPath, CancellationToken cancellation)
     {
         string temporary = $"{outputPath}.{Guid.NewGuid():N}.tmp";
         try
@@ -21,7 +24,7 @@ public static class RootImageBuilder
             RootImageInfo info;
             using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
             {
-                ulong blocks = ErofsWriter.Write(Normal(source.ReadTree(cancellation)), file, cancellation);
+                ulong blocks = ErofsWriter.Write(Normal(tree), file, cancellation);
                 info = AppendTree(file, blocks);
             }
 

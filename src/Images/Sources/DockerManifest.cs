@@ -10,6 +10,22 @@ internal static class DockerManifest
 
     public static IReadOnlyList<LayerReference> Layers(IBlobs blobs, string? reference)
     {
+        JsonElement image = Choose(blobs, reference);
+        string[] layers = [.. ManifestJson.Array(image, "Layers", FileName).Select(l => l.GetString() ?? "")];
+        string config = ManifestJson.Text(image, "Config", FileName);
+        string[] diffIds = ManifestJson.DiffIds(ManifestJson.Read(blobs, config), layers.Length, config);
+        return [.. layers.Zip(diffIds, (name, diffId) => new LayerReference(name, null, diffId))];
+    }
+
+    /// <summary>The image's configuration.</summary>
+    public static ImageConfiguration Configuration(IBlobs blobs, string? reference)
+    {
+        string config = ManifestJson.Text(Choose(blobs, reference), "Config", FileName);
+        return ConfigurationJson.Read(ManifestJson.Read(blobs, config), config, "");
+    }
+
+    private static JsonElement Choose(IBlobs blobs, string? reference)
+    {
         JsonElement document = ManifestJson.Read(blobs, FileName);
         JsonElement[] all = document.ValueKind == JsonValueKind.Array ? [.. document.EnumerateArray()] : throw new ImageFormatException($"{FileName} is no list of images");
         JsonElement[] fitting = [.. all.Where(m => reference is null || Tags(m).Contains(reference))];
@@ -18,10 +34,7 @@ internal static class DockerManifest
             throw new ImageFormatException($"{FileName} has {fitting.Length} images{(reference is null ? "" : $" named {reference}")}; name one of: {string.Join(", ", all.SelectMany(Tags))}");
         }
 
-        string[] layers = [.. ManifestJson.Array(fitting[0], "Layers", FileName).Select(l => l.GetString() ?? "")];
-        string config = ManifestJson.Text(fitting[0], "Config", FileName);
-        string[] diffIds = ManifestJson.DiffIds(ManifestJson.Read(blobs, config), layers.Length, config);
-        return [.. layers.Zip(diffIds, (name, diffId) => new LayerReference(name, null, diffId))];
+        return fitting[0];
     }
 
     private static IEnumerable<string> Tags(JsonElement image) =>

@@ -27,6 +27,9 @@ internal sealed class LayeredSource(IBlobs blobs, string? reference) : ImageSour
         return stack.Root;
     }
 
+    public override ImageConfiguration? ReadConfiguration() =>
+        blobs.Has("index.json") ? OciManifest.Configuration(blobs, reference) : DockerManifest.Configuration(blobs, reference);
+
     protected override void Dispose(bool disposing)
     {
         layers.ForEach(l => l.Dispose());

@@ -11,14 +11,27 @@ internal static class OciManifest
 
     public static IReadOnlyList<LayerReference> Layers(IBlobs blobs, string? reference)
     {
-        JsonElement index = ManifestJson.Read(blobs, "index.json");
-        (JsonElement manifest, string name) = Choose(blobs, index, "index.json", reference, Nesting);
-        JsonElement config = manifest.TryGetProperty("config", out JsonElement c) ? c : throw new ImageFormatException($"{name} has no config");
-        string configDigest = ManifestJson.Text(config, "digest", name);
+        (JsonElement manifest, string name, string configDigest) = Manifest(blobs, reference);
         string configName = ManifestJson.BlobName(configDigest);
         string[] digests = [.. ManifestJson.Array(manifest, "layers", name).Select(l => ManifestJson.Text(l, "digest", name))];
         string[] diffIds = ManifestJson.DiffIds(ManifestJson.Read(blobs, configName, configDigest), digests.Length, configName);
         return [.. digests.Zip(diffIds, (digest, diffId) => new LayerReference(ManifestJson.BlobName(digest), digest, diffId))];
+    }
+
+    /// <summary>The image's configuration.</summary>
+    public static ImageConfiguration Configuration(IBlobs blobs, string? reference)
+    {
+        (_, string name, string digest) = Manifest(blobs, reference);
+        string blob = ManifestJson.BlobName(digest);
+        return ConfigurationJson.Read(ManifestJson.Read(blobs, blob, digest), blob, $"sha256:{name[(name.LastIndexOf('/') + 1)..]}");
+    }
+
+    private static (JsonElement Manifest, string Name, string ConfigDigest) Manifest(IBlobs blobs, string? reference)
+    {
+        JsonElement index = ManifestJson.Read(blobs, "index.json");
+        (JsonElement manifest, string name) = Choose(blobs, index, "index.json", reference, Nesting);
+        JsonElement config = manifest.TryGetProperty("config", out JsonElement c) ? c : throw new ImageFormatException($"{name} has no config");
+        return (manifest, name, ManifestJson.Text(config, "digest", name));
     }
 
     private static (JsonElement Manifest, string Name) Choose(IBlobs blobs, JsonElement index, string name, string? reference, int depth)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pavise.Owner.Commands.Policies;
 using Pavise.Owner.Policies;
 using Pavise.Policy.Model;
 
@@ -12,6 +13,9 @@ internal static class PolicyCommand
         PolicyCheckCommand.Create(),
         PolicyCompileCommand.Create(),
         PolicyDigestCommand.Create(),
+        PolicyGenerateCommand.Create(),
+        PolicyPermittedCommand.Create(),
+        PolicyDiffCommand.Create(),
         PolicySignCommand.Create(),
         PolicyVerifyCommand.Create(),
         Simple("annotation", "Prints the value of the annotation dev.pavise.policy.", policy => PolicyAnnotation.Encode(policy.CanonicalBytes.Span)),

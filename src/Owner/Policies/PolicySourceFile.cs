@@ -14,7 +14,14 @@ internal static class PolicySourceFile
     /// <exception cref="OwnerException">What is wrong, each problem with its line and column.</exception>
     public static PolicyDocument Read(string path)
     {
-        string text = ReadText(path);
+        return Parse(path, ReadText(path));
+    }
+
+    /// <summary>The same from a text.</summary>
+    /// <param name="path">How messages name it.</param>
+    /// <param name="text">YAML or JSON.</param>
+    public static PolicyDocument Parse(string path, string text)
+    {
         (JsonValue tree, Positions positions) = text.AsSpan().TrimStart() is ['{', ..] ? (ParseJson(path, text), Positions.None) : YamlTree.Parse(path, text);
         try
         {
@@ -22,7 +29,7 @@ internal static class PolicySourceFile
         }
         catch (PolicyFormatException e)
         {
-            IEnumerable<string> lines = e.Problems.Select(p => positions.Find(p.Path) is { } at ? $"{path}:{at.Line}:{at.Column}: {p}" : $"{path}: {p}");
+            IEnumerable<string> lines = e.Problems.Select(p => positions.Find(p.Path) is { } at ? $"{path}:{at.Line}:{at.Column}: {p}{SourceText.Below(text, at.Line, at.Column)}" : $"{path}: {p}");
             throw new OwnerException(string.Join("\nerror: ", lines), "the language is described in docs/policy.md", e);
         }
     }

@@ -12,12 +12,12 @@ internal sealed class YamlTree
 {
     private const int Depth = 32;
     private readonly Parser parser;
-    private readonly string file;
+    private readonly string file, text;
     private readonly Positions positions = new();
 
     private YamlTree(string file, string text)
     {
-        this.file = file;
+        (this.file, this.text) = (file, text);
         parser = new Parser(new StringReader(text));
     }
 
@@ -38,11 +38,11 @@ internal sealed class YamlTree
         {
             // What the parser throws beside its own exception, for a list that never ends or a tag that is no URI.
             Mark at = reader.parser.Current?.End ?? Mark.Empty;
-            throw new OwnerException($"{file}:{at.Line}:{at.Column}: not YAML from here on: {e.Message}", null, e);
+            throw new OwnerException($"{file}:{at.Line}:{at.Column}: not YAML from here on: {e.Message}{SourceText.Below(text, at.Line, at.Column)}", null, e);
         }
         catch (YamlException e)
         {
-            throw new OwnerException($"{file}:{e.Start.Line}:{e.Start.Column}: not YAML: {e.InnerException?.Message ?? e.Message}", null, e);
+            throw new OwnerException($"{file}:{e.Start.Line}:{e.Start.Column}: not YAML: {e.InnerException?.Message ?? e.Message}{SourceText.Below(text, e.Start.Line, e.Start.Column)}", null, e);
         }
     }
 
@@ -114,5 +114,5 @@ internal sealed class YamlTree
         return JsonValue.Object([.. members]);
     }
 
-    private OwnerException Wrong(Mark at, string message) => new($"{file}:{at.Line}:{at.Column}: {message}");
+    private OwnerException Wrong(Mark at, string message) => new($"{file}:{at.Line}:{at.Column}: {message}{SourceText.Below(text, at.Line, at.Column)}");
 }

@@ -19,6 +19,9 @@ internal sealed class CharSet
         }
     }
 
+    /// <summary>The set's ranges.</summary>
+    public ReadOnlySpan<(char First, char Last)> Ranges => ranges;
+
     public static CharSet Of(char c) => new([(c, c)]);
 
     /// <summary>The union of the ranges, or everything but it.</summary>

@@ -18,6 +18,9 @@ public sealed class Pattern
     /// <summary>As the policy writes it.</summary>
     public string Text { get; }
 
+    /// <summary>The compiled program, for tools that compare expressions.</summary>
+    internal ReadOnlySpan<Instruction> Program => program;
+
     /// <summary>Compiles an expression.</summary>
     /// <param name="text">The expression.</param>
     /// <param name="pattern">The compiled expression, or null.</param>

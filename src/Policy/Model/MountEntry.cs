@@ -12,7 +12,7 @@ public enum MountSource
     Tmpfs,
     /// <summary>Files whose content is pinned by digest.</summary>
     PinnedFiles,
-    /// <summary>One file of the host, content untrusted by declaration.</summary>
+    /// <summary>One file of the host: pinned by digest, or content untrusted by declaration.</summary>
     HostFile,
 }
 

@@ -42,6 +42,7 @@ public sealed class PolicyDocumentTests
         { "containers[0].mounts", "[{\"path\":\"/proc/x\",\"tmpfs\":\"1Mi\"}]", "nothing can be mounted" },
         { "containers[0].mounts", "[{\"path\":\"/x\",\"volume\":\"dat\"}]", "did you mean \"data\"?" },
         { "containers[0].mounts", "[{\"path\":\"/x\"}]", "exactly one of" },
+        { "containers[0].mounts", "[{\"path\":\"/x\",\"from\":\"host\",\"digest\":\"sha256:00\"}]", "64 lower-case hexadecimal digits" },
         { "containers[0].mounts", "[{\"path\":\"/x\",\"tmpfs\":\"1Mi\",\"exec\":true}]", "executables: open" },
         { "containers[0].exec", "[{\"args\":[\"x\"]}]", "\"output\" is missing" },
         { "containers[0].stdio", "{\"stdout\":\"hots\"}", "must be none or host or owner" },

@@ -95,14 +95,21 @@ internal static class MountParser
     private static MountEntry HostFile(Section s, string path, ProcessEntry process)
     {
         s.Word("from", "host");
-        bool required = s.Flag("required", absent: false);
+        string? digest = s.OptionalText("digest", 128) is { } pinned ? Values.Digest(s.Problems, pinned, s.PathOf("digest")) : null;
+        bool required = s.Flag("required", absent: digest is not null);
         ulong most = s.Size("maxSize") ?? PolicyLimits.HostFileBytes;
         if (most > PolicyLimits.HostFileBytes)
         {
             s.Problems.Add(s.PathOf("maxSize"), $"is above {PolicyLimits.HostFileBytes} bytes");
         }
 
-        return new(MountSource.HostFile, new(path, MountKind.HostFiles) { ReadOnly = true, NoExec = true, Files = [new("", null, most) { Sealed = Opened(s, process) }] }, required);
+        SealedFilePlan? opened = Opened(s, process);
+        if (digest is not null && opened is not null)
+        {
+            s.Problems.Add(s.PathOf("digest"), "pins a content that comes in clear: a sealed one is authenticated already");
+        }
+
+        return new(MountSource.HostFile, new(path, MountKind.HostFiles) { ReadOnly = true, NoExec = true, Files = [new("", digest, most) { Sealed = opened }] }, required);
     }
 
     /// <summary>What becomes of a sealed file once it is open: a secret's permissions, unless the policy says others.</summary>

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Pavise.Policy;
+using Pavise.Policy.Model;
+
+namespace Pavise.Owner.Policies.Operations;
+
+/// <summary>What one or several policies name: the operations of each are asked of all, so that lists can be compared.</summary>
+internal sealed class Vocabulary
+{
+    public Vocabulary(params PolicyDocument[] policies)
+    {
+        Policies = policies;
+        Containers = [.. policies.SelectMany(p => p.Containers.Select(c => c.Name)).Distinct()];
+        Roots = [.. policies.SelectMany(p => p.Containers.Select(c => c.Root)).Distinct()];
+        Owners = [.. policies.SelectMany(p => p.Owners.Select(o => o.Name)).Distinct().DefaultIfEmpty("an owner")];
+        Ingress = [.. policies.SelectMany(p => p.Network.Ingress.Select(i => i.Port)).Distinct().Order()];
+        Egress = [.. policies.SelectMany(p => p.Network.Egress).Select(e => (e.Host, e.Port, e.Udp)).Distinct().Order()];
+        Volumes = [.. policies.SelectMany(p => p.Volumes.Keys).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    public PolicyDocument[] Policies { get; }
+
+    public ImmutableArray<string> Containers { get; }
+
+    public ImmutableArray<RootHash> Roots { get; }
+
+    public ImmutableArray<string> Owners { get; }
+
+    public ImmutableArray<int> Ingress { get; }
+
+    public ImmutableArray<(string Host, int Port, bool Udp)> Egress { get; }
+
+    public ImmutableArray<string> Volumes { get; }
+
+    /// <summary>Execs of a container, by the line that describes each.</summary>
+    public ImmutableArray<string> Execs(string container) =>
+        [.. Policies.SelectMany(p => p.Containers.Where(c => c.Name == container).SelectMany(c => c.Exec.Select(e => Box.Describe(e.Process)))).Distinct()];
+
+    /// <summary>Files that the host brings into a container: mount, name, pinned digest or null, most bytes.</summary>
+    public ImmutableArray<(string Mount, string Name, string? Digest, ulong Most)> Files(string container) =>
+        [.. Policies.SelectMany(p => p.Containers.Where(c => c.Name == container).SelectMany(c => c.Mounts.SelectMany(m => m.Files.Select(f => (m.Path, f.Name, f.Sha256Hex, f.MaxBytes))))).Distinct()];
+
+    /// <summary>Bounds of one kind of limit that any policy names under <c>host.resize</c>.</summary>
+    public ImmutableArray<long> Resize(Func<ResourceMaximums, long?> of) =>
+        [.. Policies.Select(p => p.Host.Resize is { } most ? of(most) : null).Where(m => m is not null).Select(m => m!.Value).Distinct().Order()];
+}
