@@ -5,13 +5,13 @@ using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Guest.Api;
 using Pavise.Guest.Boot;
+using Pavise.Guest.Broker;
 using Pavise.Guest.Containers;
 using Pavise.Guest.Evidence;
 using Pavise.Guest.Images;
 using Pavise.Guest.Interop;
 using Pavise.Guest.Secrets;
 using Pavise.Guest.Transport;
-using Pavise.Policy.Model;
 
 AppDomain.CurrentDomain.UnhandledException += (_, e) => Fatal.Stop($"unhandled: {(e.ExceptionObject is LinuxException failed ? failed.Message : e.ExceptionObject.GetType().Name)}");
 GuestEnvironment environment;
@@ -87,6 +87,6 @@ using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSi
 never.Wait();
 return 0;
 
-// What a policy lists, from the broker that it names; nobody to ask where it lists nothing.
-IProvisioner? Provision(PolicyDocument policy, Func<DateTimeOffset, Task> timeKnown) =>
-    (policy.Secrets.IsEmpty && policy.SealedResources.IsEmpty) || evidence is null ? null : new BrokerProvisioner(transport, new LaunchQuestions(evidence, PolicyDigest.OfPolicy(policy.CanonicalBytes.Span)), policy, timeKnown, time);
+// Nobody to ask where the policy names no key broker.
+IProvisioner? Provision(BrokerDuties duties) => duties.Policy.Attestation.KeyBrokerUrl.Length == 0 || evidence is null ? null
+    : duties.Begin(transport, new LaunchQuestions(evidence, PolicyDigest.OfPolicy(duties.Policy.CanonicalBytes.Span)), Fatal.Stop, time);

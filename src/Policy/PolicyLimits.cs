@@ -42,6 +42,9 @@ public static class PolicyLimits
     /// <summary>Instances of one container at once.</summary>
     public const int Instances = 1024;
 
+    /// <summary>Seconds of an instance lease: renewed three times as often, so that ten seconds bear a slow broker; a day is the broker's own maximum; a minute where the policy says nothing.</summary>
+    public const int LeaseLeastSeconds = 10, LeaseMostSeconds = 24 * 3600, LeaseSeconds = 60;
+
     /// <summary>Restarts of one container in one boot.</summary>
     public const int Restarts = 1_000_000;
 
@@ -78,7 +81,7 @@ public static class PolicyLimits
     /// <summary>Ids used in one boot: 8 bytes each; a probe every 10 seconds needs more than a year for them.</summary>
     public const int UsedIds = 4_000_000;
 
-    /// <summary>Nanoseconds that the host may move the clock forward at once after the first setting: an hour, more than any drift, less than a certificate's life.</summary>
+    /// <summary>Nanoseconds by which the host may move the clock forward after the first setting, all its corrections of one boot together: an hour, more than any drift, less than a certificate's life.</summary>
     public const long ClockJumpNs = 3600L * 1_000_000_000;
 
     /// <summary>Latest time that is believed: 2100-01-01, in nanoseconds since 1970.</summary>

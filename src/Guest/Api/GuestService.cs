@@ -3,6 +3,7 @@ using Pavise.Attestation;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Guest.Boot;
+using Pavise.Guest.Broker;
 using Pavise.Guest.Containers;
 using Pavise.Guest.Evidence;
 using Pavise.Guest.Images;
@@ -25,7 +26,7 @@ internal sealed partial class GuestService : IGuestService
     private readonly ContainerManager containers;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim bindTurn = new(1, 1);
-    private readonly Func<PolicyDocument, Func<DateTimeOffset, Task>, IProvisioner?> provision;
+    private readonly Func<BrokerDuties, IProvisioner?> provision;
     private volatile PolicyShield? shield;
     private volatile Lazy<BootKey>? bootKey;
     private volatile IProvisioner? provisioner;
@@ -41,9 +42,9 @@ internal sealed partial class GuestService : IGuestService
     /// <param name="evidence">What attests the launch; null when nothing does.</param>
     /// <param name="images">The opened root images.</param>
     /// <param name="containers">Who carries plans out.</param>
-    /// <param name="provision">Begins to get what a policy lists, and hands over the broker's time; null where it lists nothing.</param>
+    /// <param name="provision">Begins what a policy has to do with its key broker; null where it names none.</param>
     /// <param name="time">The clock.</param>
-    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<PolicyDocument, Func<DateTimeOffset, Task>, IProvisioner?> provision, TimeProvider time)
+    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<BrokerDuties, IProvisioner?> provision, TimeProvider time)
     {
         this.provision = provision;
         this.environment = environment;
@@ -121,11 +122,13 @@ internal sealed partial class GuestService : IGuestService
                 containers.Events.Tells = kind => Tells(kind, document.Host.Stats);
                 containers.Events.ToldStatus = (container, exec, status) => Disclosed(status, Disclosure(container, exec));
                 sealedValues = new SealedValues(document);
-                provisioner = provision(document, now => bound.TakeTimeAsync(new ClockPlan(UnixTime.Ns(now)), Execute));
+                provisioner = provision(new BrokerDuties(document, now => TakeTimeAsync(bound, now), () => bound.Audit.HeadOf(Key!.Id)));
                 return Task.FromResult(bound);
             },
             cancellation);
     }
+
+    private Task TakeTimeAsync(PolicyShield bound, DateTimeOffset now) => bound.TakeTimeAsync(new ClockPlan(UnixTime.Ns(now)) { ElapsedNs = UnixTime.MonotonicNs(time) }, Execute);
 
     /// <summary>A difference ends the pVM. An answer that does not come leaves the door closed: the host may ask again.</summary>
     private async Task RequireBoundAsync(ReadOnlyMemory<byte> policy, CancellationToken cancellation)

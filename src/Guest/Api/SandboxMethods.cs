@@ -12,6 +12,7 @@ namespace Pavise.Guest.Api;
 internal sealed partial class GuestService
 {
     private static readonly TimeSpan ReplyTime = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan BrokerEndTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestGrace = TimeSpan.FromMinutes(5);
 
     public Task<Empty> ConfigureSandbox(ConfigureSandboxRequest request, CancellationToken cancellation) =>
@@ -26,7 +27,7 @@ internal sealed partial class GuestService
     public Task<Empty> SetClock(SetClockRequest request, CancellationToken cancellation)
     {
         long now = UnixTime.Ns(time);
-        return RunAsync(new Requests.SetClock(request.UnixNs, now), "", Execute, () => new ClockPlan(request.UnixNs), cancellation);
+        return RunAsync(new Requests.SetClock(request.UnixNs, now) { ElapsedNs = UnixTime.MonotonicNs(time) }, "", Execute, () => new ClockPlan(request.UnixNs), cancellation);
     }
 
     public Task<Empty> Checkpoint(CheckpointRequest request, CancellationToken cancellation)
@@ -63,12 +64,22 @@ internal sealed partial class GuestService
         try
         {
             await containers.StopAllAsync(grace > LongestGrace ? LongestGrace : grace);
+            await EndAtBrokerAsync();
             await Task.Delay(ReplyTime, time);
             (images as IDisposable)?.Dispose();
         }
         finally
         {
             Fatal.PowerOff();
+        }
+    }
+
+    private async Task EndAtBrokerAsync()
+    {
+        if (provisioner is { } source)
+        {
+            using CancellationTokenSource late = new(BrokerEndTime, time);
+            await source.EndAsync(late.Token);
         }
     }
 

@@ -1,21 +1,15 @@
 using System.Security.Cryptography;
-using System.Text;
-using Pavise.Attestation;
-using Pavise.Attestation.Kbs;
-using Pavise.Boundary;
-using Pavise.Guest.Evidence;
-using Pavise.Guest.Transport;
+using Pavise.Guest.Broker;
 using Pavise.Policy.Model;
 using Pavise.Session;
 using Pavise.Session.Client;
 using Pavise.Session.Extensions;
-using Pavise.Session.Rcar;
 
 namespace Pavise.Guest.Secrets;
 
 /// <summary>
-/// Proves this launch to the key broker that the policy names and pins, and takes everything that the policy lists by one request. The host carries the
-/// bytes (host call <c>broker.connect</c>); TLS ends here.
+/// What a launch has to do with its key broker: take the instance lease where the policy asks for one, then everything that the policy lists by one request; from
+/// then on leave the audit's head there, and at the end give the lease back.
 /// </summary>
 internal sealed class BrokerProvisioner : IProvisioner
 {
@@ -23,39 +17,45 @@ internal sealed class BrokerProvisioner : IProvisioner
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(30);
 
-    private readonly IBoundaryTransport transport;
-    private readonly LaunchQuestions launch;
-    private readonly BrokerEndpoint endpoint;
-    private readonly ReadOnlyMemory<byte> policy;
+    private readonly IBroker broker;
+    private readonly InstanceLease? lease;
+    private readonly AuditCheckpoints checkpoints;
     private readonly ResourceUri[] resources;
     private readonly HashSet<string> required;
-    private readonly Func<DateTimeOffset, Task> timeKnown;
     private readonly TimeProvider time;
+    private readonly CancellationTokenSource ending = new();
     private readonly Lock gate = new();
     private Task<ReleasedSecrets> running;
+    private Task leaving = Task.CompletedTask;
+    private bool hasBegun;
 
     /// <summary>Begins at once.</summary>
-    /// <param name="transport">Leads to the host.</param>
-    /// <param name="launch">Gets evidence of this launch.</param>
+    /// <param name="broker">The key broker.</param>
     /// <param name="document">The bound policy; it names a key broker.</param>
-    /// <param name="timeKnown">Gets the broker's signed time.</param>
+    /// <param name="lease">The instance lease, null where the policy asks for none.</param>
+    /// <param name="checkpoints">Leaves the audit's head.</param>
     /// <param name="time">The clock.</param>
-    public BrokerProvisioner(IBoundaryTransport transport, LaunchQuestions launch, PolicyDocument document, Func<DateTimeOffset, Task> timeKnown, TimeProvider time)
+    public BrokerProvisioner(IBroker broker, PolicyDocument document, InstanceLease? lease, AuditCheckpoints checkpoints, TimeProvider time)
     {
-        this.transport = transport;
-        this.launch = launch;
-        endpoint = BrokerEndpoint.Parse(document.Attestation.KeyBrokerUrl, document.Attestation.KeyBrokerKeySha256Hex);
-        policy = document.CanonicalBytes;
+        this.broker = broker;
+        this.lease = lease;
+        this.checkpoints = checkpoints;
+        this.time = time;
         required = [.. document.Secrets.Select(s => s.Plan.Resource)];
         resources = [.. required.Concat(document.SealedResources).Distinct().Select(ResourceUri.Parse)];
-        this.timeKnown = timeKnown;
-        this.time = time;
-        running = Task.Run(FetchAsync);
+        running = IsNeeded ? Task.Run(FetchAsync) : Task.Run(WheneverItAnswersAsync);
     }
 
-    /// <summary>One attempt serves all who wait; a failed one is followed by another only when somebody asks again.</summary>
+    private bool IsNeeded => lease is not null || resources.Length > 0;
+
+    /// <summary>One attempt serves all who wait; a failed one is followed by another only when somebody asks again. Where the policy needs nothing of the broker nobody waits.</summary>
     public Task<ReleasedSecrets> GetAsync(CancellationToken cancellation)
     {
+        if (!IsNeeded)
+        {
+            return Task.FromResult(ReleasedSecrets.None);
+        }
+
         lock (gate)
         {
             if (running is { IsCompleted: true, IsCompletedSuccessfully: false })
@@ -64,6 +64,43 @@ internal sealed class BrokerProvisioner : IProvisioner
             }
 
             return running.WaitAsync(cancellation);
+        }
+    }
+
+    public async Task EndAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await ending.CancelAsync();
+            await leaving.WaitAsync(cancellation);
+            if (hasBegun)
+            {
+                await checkpoints.LeaveAsync(cancellation);
+            }
+
+            if (lease is not null)
+            {
+                await lease.ReleaseAsync(cancellation);
+            }
+        }
+        catch (Exception e) when (e is BrokerException or IOException or SessionFormatException or CryptographicException or OperationCanceledException)
+        {
+            // The pVM ends all the same; the lease ends by itself.
+        }
+    }
+
+    private async Task<ReleasedSecrets> WheneverItAnswersAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await FetchAsync();
+            }
+            catch (ProvisioningException)
+            {
+                await Task.Delay(AuditCheckpoints.Interval, time, ending.Token);
+            }
         }
     }
 
@@ -95,17 +132,26 @@ internal sealed class BrokerProvisioner : IProvisioner
 
     private async Task<ReleasedSecrets> FetchOnceAsync(CancellationToken cancellation)
     {
-        await using BrokerClient client = new(c => transport.ConnectHostAsync(BoundaryPorts.HostCallBroker, c), endpoint);
-        AttestParameters parameters = new(launch.Tee.Name(), new InitData("json", Encoding.UTF8.GetString(policy.Span)), EvidenceAsync);
-        using BrokerSession session = await client.AttestAsync(parameters, cancellation);
-        if (session.HasExtensions)
+        bool hasExtensions = await broker.HasExtensionsAsync(cancellation);
+        if (lease is not null)
         {
-            await timeKnown(await session.TimeAsync(cancellation));
+            await (hasExtensions ? lease.AcquireAsync(cancellation) : throw new ProvisioningException("the policy asks for an instance lease, and this key broker gives none"));
         }
 
+        ReleasedSecrets released = resources.Length > 0 ? await ReleasedAsync(cancellation) : ReleasedSecrets.None;
+        if (hasExtensions)
+        {
+            Begin();
+        }
+
+        return released;
+    }
+
+    private async Task<ReleasedSecrets> ReleasedAsync(CancellationToken cancellation)
+    {
         Dictionary<string, ReadOnlyMemory<byte>> values = [];
         Dictionary<string, string> refused = [];
-        foreach (ResourceAnswer answer in resources.Length > 0 ? await session.GetAsync(resources, cancellation) : [])
+        foreach (ResourceAnswer answer in await broker.GetAsync(resources, cancellation))
         {
             string resource = answer.Resource.ToString();
             if (answer.Content is { } content)
@@ -126,6 +172,15 @@ internal sealed class BrokerProvisioner : IProvisioner
         return new ReleasedSecrets(values, refused);
     }
 
-    private async Task<ReadOnlyMemory<byte>> EvidenceAsync(ReadOnlyMemory<byte> reportData, CancellationToken cancellation) =>
-        EvidenceJson.Write(await launch.AskAsync(reportData, cancellation));
+    private void Begin()
+    {
+        lock (gate)
+        {
+            if (!hasBegun && !ending.IsCancellationRequested)
+            {
+                hasBegun = true;
+                leaving = Task.Run(() => checkpoints.RunAsync(ending.Token));
+            }
+        }
+    }
 }

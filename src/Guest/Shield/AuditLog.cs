@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Pavise.Policy;
+using Pavise.Session.Extensions;
 
 namespace Pavise.Guest.Shield;
 
@@ -54,6 +55,16 @@ internal sealed class AuditLog(TimeProvider time)
             {
                 return [.. head];
             }
+        }
+    }
+
+    /// <summary>Where the audit stands, as the key broker keeps it.</summary>
+    /// <param name="boot">Names this boot.</param>
+    public AuditHead HeadOf(string boot)
+    {
+        lock (gate)
+        {
+            return new(boot, (long)sequence, Convert.ToHexStringLower(head));
         }
     }
 

@@ -107,10 +107,11 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
 
     /// <summary>
     /// Sets the key broker's time, in its turn: what the host proposed was either set before, or is decided after. From now on its proposals are
-    /// corrections, and the first of them is no longer free.
+    /// refused.
     /// </summary>
     public async Task TakeTimeAsync(ClockPlan plan, Func<ClockPlan, Task> execute)
     {
+        plan = plan with { FromBroker = true };
         await turn.WaitAsync();
         try
         {

@@ -49,7 +49,7 @@ public static class PolicyEngine
             Bind r => Simple(SandboxRules.Bind, new(policy, state, r), disabled, c => new SimplePlan(r.Point)),
             ConfigureSandbox r => Sandbox(new(policy, state, r), disabled),
             AttachImage r => Simple(SandboxRules.AttachImage, new(policy, state, r), disabled, c => new AttachImagePlan(r.Slot, r.Root, r.DataBlocks)),
-            SetClock r => Simple(SandboxRules.SetClock, new(policy, state, r), disabled, c => new ClockPlan(r.ProposedUnixNs)),
+            SetClock r => Simple(SandboxRules.SetClock, new(policy, state, r), disabled, c => new ClockPlan(r.ProposedUnixNs) { ElapsedNs = r.ElapsedNs }),
             SubscribeEvents r => Decision.Permit(new SimplePlan(r.Point)),
             Shutdown r => Decision.Permit(new ShutdownPlan(r.GraceMs)),
             Checkpoint r => Simple(SandboxRules.Checkpoint, new(policy, state, r), disabled, c => new SimplePlan(r.Point)),

@@ -59,4 +59,14 @@ public sealed record HostEntry(StatsDisclosure Stats, ProcessDisclosure Processe
 /// <param name="KeyBrokerUrl">The key broker, or empty.</param>
 /// <param name="KeyBrokerKeySha256Hex">SHA-256 of its SubjectPublicKeyInfo, or empty.</param>
 /// <param name="Tees">Accepted kinds of evidence: snp, tdx, sim.</param>
-public sealed record AttestationEntry(string KeyBrokerUrl, string KeyBrokerKeySha256Hex, ImmutableArray<string> Tees);
+public sealed record AttestationEntry(string KeyBrokerUrl, string KeyBrokerKeySha256Hex, ImmutableArray<string> Tees)
+{
+    /// <summary>How many pVMs of the policy may live at once; null: any number.</summary>
+    public InstancesEntry? Instances { get; init; }
+}
+
+/// <summary>How many pVMs of the policy may live at once, counted by the key broker.</summary>
+/// <param name="Most">So many.</param>
+/// <param name="Lease">The resource whose lease each of them holds.</param>
+/// <param name="Seconds">How long a lease lasts without being renewed: so long a dead one's place stays taken.</param>
+public sealed record InstancesEntry(int Most, string Lease, int Seconds);

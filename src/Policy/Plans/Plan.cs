@@ -279,4 +279,11 @@ public sealed record ResourcesUpdatePlan(string ContainerId, ResourcesPlan Resou
 public sealed record PutFilePlan(string ContainerId, string Mount, string Name) : Plan(DecisionPoint.PutFile);
 
 /// <summary>Set the clock.</summary>
-public sealed record ClockPlan(long UnixNs) : Plan(DecisionPoint.SetClock);
+public sealed record ClockPlan(long UnixNs) : Plan(DecisionPoint.SetClock)
+{
+    /// <summary>The guest's monotonic clock at this moment, in nanoseconds from any beginning.</summary>
+    public long ElapsedNs { get; init; }
+
+    /// <summary>It is the key broker's signed time, not the host's.</summary>
+    public bool FromBroker { get; init; }
+}

@@ -77,7 +77,11 @@ public sealed record UpdateResources(string ContainerId, OciResources Resources)
 public sealed record PutFile(string ContainerId, string Mount, string Name, ulong Length, ReadOnlyMemory<byte> Sha256) : Request(DecisionPoint.PutFile);
 
 /// <summary>Propose the time. Both in nanoseconds since 1970-01-01 UTC.</summary>
-public sealed record SetClock(long ProposedUnixNs, long CurrentUnixNs) : Request(DecisionPoint.SetClock);
+public sealed record SetClock(long ProposedUnixNs, long CurrentUnixNs) : Request(DecisionPoint.SetClock)
+{
+    /// <summary>The guest's monotonic clock at this moment, in nanoseconds from any beginning.</summary>
+    public long ElapsedNs { get; init; }
+}
 
 /// <summary>Remove an ended container, or one of its execs.</summary>
 public sealed record DeleteContainer(string ContainerId, string ExecId, bool Force) : Request(DecisionPoint.DeleteContainer);

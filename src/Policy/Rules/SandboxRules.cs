@@ -40,8 +40,9 @@ internal static class SandboxRules
         new("SetClock.range", (in Case<SetClock> c) => c.Request.ProposedUnixNs is >= PolicyLimits.ClockEarliestNs and <= PolicyLimits.ClockLatestNs ? null
             : c.Refuse("host", "the proposed time is before 2026 or after 2100")),
         new("SetClock.backwards", (in Case<SetClock> c) => c.State.ClockSet && c.Request.ProposedUnixNs < c.Request.CurrentUnixNs ? c.Refuse("host", "the clock never goes backwards") : null),
-        new("SetClock.jump", (in Case<SetClock> c) => c.State.ClockSet && c.Request.ProposedUnixNs - PolicyLimits.ClockJumpNs > c.Request.CurrentUnixNs
-            ? c.Refuse("host", "the clock jumps at most an hour forward") : null),
+        new("SetClock.jump", (in Case<SetClock> c) => c.State.ClockSet && c.Request.ProposedUnixNs - PolicyLimits.ClockJumpNs > c.State.ClockBase.UnixNs + (c.Request.ElapsedNs - c.State.ClockBase.ElapsedNs)
+            ? c.Refuse("host", "all corrections of the clock together are at most an hour in one boot") : null),
+        new("SetClock.broker", (in Case<SetClock> c) => c.State.ClockFromBroker ? c.Refuse("attestation.keyBroker", "the key broker says what time it is, the host no longer does") : null),
     ];
 
     public static Rule<Checkpoint>[] Checkpoint { get; } =

@@ -15,6 +15,10 @@ public sealed record PolicyState
     public string Hostname { get; init; } = "";
     /// <summary>Whether the clock was set.</summary>
     public bool ClockSet { get; init; }
+    /// <summary>Whether the key broker's signed time was taken: the host has no say from then on.</summary>
+    public bool ClockFromBroker { get; init; }
+    /// <summary>The time that was first set, or last taken from the key broker, and the monotonic clock then, both in nanoseconds: all the host's corrections are measured from there.</summary>
+    public (long UnixNs, long ElapsedNs) ClockBase { get; init; }
     /// <summary>Whether the pVM is going down.</summary>
     public bool Ending { get; init; }
     /// <summary>Root images that are open.</summary>
@@ -39,7 +43,12 @@ public sealed record PolicyState
         PutFilePlan p => With(p.ContainerId, c => c with { Wanted = c.Wanted.Remove(new(p.Mount, p.Name)) }),
         AttachImagePlan p => this with { Attached = Attached.Add(p.Root) },
         SandboxPlan p => this with { Hostname = p.Hostname },
-        ClockPlan => this with { ClockSet = true },
+        ClockPlan p => this with
+        {
+            ClockSet = true,
+            ClockFromBroker = ClockFromBroker || p.FromBroker,
+            ClockBase = ClockSet && !p.FromBroker ? ClockBase : (p.UnixNs, p.ElapsedNs),
+        },
         ShutdownPlan => this with { Ending = true },
         { Point: DecisionPoint.Bind } => this with { Bound = true },
         _ => this,

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Pavise.Policy.Model;
+using Pavise.Policy.Plans;
 using Pavise.Policy.Requests;
 using Pavise.Policy.State;
 using Pavise.Policy.Tests.Support;
@@ -41,6 +42,7 @@ internal sealed record Witness(string Rule, PolicyDocument Policy, PolicyState S
         yield return Of("SetClock.range", empty, new SetClock(1, 0));
         yield return Of("SetClock.backwards", clock, new SetClock(Now, Now + 1));
         yield return Of("SetClock.jump", clock, new SetClock(Now + PolicyLimits.ClockJumpNs + 1, Now));
+        yield return Of("SetClock.broker", empty.After(new ClockPlan(Now) { FromBroker = true }), new SetClock(Now, Now));
         yield return Of("Checkpoint.never", running, new Checkpoint("c1"));
         yield return Of("OpenSession.built", running, new OpenSession("c1", ""));
 

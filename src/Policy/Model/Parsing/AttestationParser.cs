@@ -24,7 +24,29 @@ internal static class AttestationParser
         }
 
         ImmutableArray<string> tees = [.. s.List("tees").Select(v => Values.Word(root.Problems, v.Value, v.Path, ["snp", "tdx", "sim"])).Distinct()];
+        InstancesEntry? instances = Instances(s);
+        if (instances is not null && url.Length == 0)
+        {
+            root.Problems.Add(s.PathOf("instances"), "are counted by a key broker: name it under attestation.keyBroker");
+        }
+
         s.Close();
-        return new(url, key, tees);
+        return new(url, key, tees) { Instances = instances };
+    }
+
+    private static InstancesEntry? Instances(Section attestation)
+    {
+        Section s = attestation.Child("instances");
+        if (!s.Present)
+        {
+            return null;
+        }
+
+        s.Required("most");
+        string lease = s.Text("lease");
+        Resources.Check(s.Problems, lease, s.PathOf("lease"));
+        InstancesEntry entry = new((int)s.Integer("most", 1, PolicyLimits.Instances, 1), lease, (int)s.Integer("seconds", PolicyLimits.LeaseLeastSeconds, PolicyLimits.LeaseMostSeconds, PolicyLimits.LeaseSeconds));
+        s.Close();
+        return entry;
     }
 }
