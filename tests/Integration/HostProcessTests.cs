@@ -18,8 +18,13 @@ public sealed class HostProcessTests
         string policy = Policies.Plain(await Owner.RootHashAsync(root), $"[sleep, \"{duration}\"]").Replace("[TERM, KILL]", signals, StringComparison.Ordinal);
         JsonObject config = Bundle.Config(root, ["sleep", duration]);
         (await node.RuntimeToFileAsync("/dev/null", "run", "--detach", "--bundle", node.Bundle("c", config, await Owner.AnnotationAsync(policy)), "c")).OrThrow("run");
-        Assert.True(Runs(duration));
+        // The launcher returns a moment before its child has become the program.
+        for (int i = 0; i < 100 && !Runs(duration); i++)
+        {
+            await Task.Delay(50);
+        }
 
+        Assert.True(Runs(duration));
         (await Command.RunAsync("kill", ["-9", (await node.StateOfAsync("c"))["pid"]!.ToString()])).OrThrow("kill");
         await node.WaitForStatusAsync("c", "stopped");
         for (int i = 0; i < 100 && Runs(duration); i++)
