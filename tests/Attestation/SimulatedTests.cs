@@ -4,6 +4,7 @@ using Pavise.Attestation.Kbs;
 using Pavise.Attestation.Simulated;
 using Pavise.Attestation.Snp;
 using Pavise.Attestation.Tests.Fuzzing;
+using Pavise.Attestation.Tests.Synthetic;
 
 namespace Pavise.Attestation.Tests;
 
@@ -69,7 +70,7 @@ public sealed class SimulatedTests
     [Fact]
     public void Real_evidence_that_calls_itself_simulated_is_refused()
     {
-        byte[] report = Vectors.Read("snp/azure-aci/snp_report.bin");
+        byte[] report = new SnpScene(SnpProduct.Milan, 2).Sign();
         Verdict verdict = Verify(report, Of(report));
         Assert.Equal([CheckNames.SimulatedChip, CheckNames.SimulatedSignature], verdict.Refusals.Select(c => c.Name));
     }

@@ -15,6 +15,8 @@ internal sealed class BrokerProvisioner : IProvisioner
 {
     private const int Attempts = 4;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    // For all attempts together: whoever starts the container waits as long, and a broker that ends each connection late must not make that longer.
     private static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(30);
 
     private readonly IBroker broker;
@@ -107,19 +109,19 @@ internal sealed class BrokerProvisioner : IProvisioner
     private async Task<ReleasedSecrets> FetchAsync()
     {
         TimeSpan pause = FirstPause;
+        using CancellationTokenSource late = new(AttemptTime, time);
         for (int attempt = 1; ; attempt++)
         {
-            using CancellationTokenSource late = new(AttemptTime, time);
             try
             {
                 return await FetchOnceAsync(late.Token);
             }
-            catch (BrokerException e) when (e.Failure is BrokerFailure.Unreachable or BrokerFailure.Busy && attempt < Attempts)
+            catch (BrokerException e) when (e.Failure is BrokerFailure.Unreachable or BrokerFailure.Busy && attempt < Attempts && !late.IsCancellationRequested)
             {
                 await Task.Delay(pause, time);
                 pause *= 2;
             }
-            catch (OperationCanceledException e)
+            catch (Exception e) when (e is OperationCanceledException || (late.IsCancellationRequested && e is not ProvisioningException))
             {
                 throw new ProvisioningException($"the key broker did not answer within {AttemptTime.TotalSeconds} s", e);
             }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Pavise.Workloads;
 
 namespace Pavise.Integration.Tests.Support;
@@ -24,12 +25,13 @@ internal sealed class KeyBroker : IAsyncDisposable
 
     private string Broker => Path.Combine(folder, "broker");
 
-    public static async Task<KeyBroker> StartAsync()
+    /// <param name="simulated">Whether it accepts the evidence of machines without a TEE; a production broker does not.</param>
+    public static async Task<KeyBroker> StartAsync(bool simulated = true)
     {
         KeyBroker broker = new();
         (await broker.OwnerAsync("owner", "init", "--name", "alice")).OrThrow("pavise owner init");
         (int guests, int administrators) = (FreePort(), FreePort());
-        broker.PolicyLines = (await broker.OwnerAsync("kb", "init", broker.Broker, "--listen", $"127.0.0.1:{guests}", "--admin", $"127.0.0.1:{administrators}", "--simulated")).OrThrow("pavise kb init").Output;
+        broker.PolicyLines = (await broker.OwnerAsync(["kb", "init", broker.Broker, "--listen", $"127.0.0.1:{guests}", "--admin", $"127.0.0.1:{administrators}", .. (string[])(simulated ? ["--simulated"] : [])])).OrThrow("pavise kb init").Output;
         await broker.ServeAsync();
         return broker;
     }
@@ -78,11 +80,26 @@ internal sealed class KeyBroker : IAsyncDisposable
     /// <returns>The rule's number.</returns>
     public async Task<string> PutAsync(string resource, string content, string policyFile, params string[] more)
     {
+        await PutAsync(resource, content);
+        return await AllowAsync(resource, ["--policy", policyFile, "--any-measurement", "--tee", "sim", .. more]);
+    }
+
+    /// <summary>Puts a secret that is released to nobody yet.</summary>
+    public async Task PutAsync(string resource, string content)
+    {
         string file = Path.Combine(folder, "content");
         await File.WriteAllTextAsync(file, content);
         (await OwnerAsync("kb", "put", resource, file)).OrThrow("pavise kb put");
-        return (await OwnerAsync(["kb", "allow", resource, "--policy", policyFile, "--any-measurement", "--tee", "sim", .. more])).OrThrow("pavise kb allow").Output.Split(' ', ':')[1];
     }
+
+    /// <summary>Adds a rule by the options of <c>pavise kb allow</c>.</summary>
+    /// <returns>The rule's number.</returns>
+    public async Task<string> AllowAsync(string resource, params string[] options) =>
+        (await OwnerAsync(["kb", "allow", resource, .. options])).OrThrow("pavise kb allow").Output.Split(' ', ':')[1];
+
+    /// <summary>All entries of the audit.</summary>
+    public async Task<IReadOnlyList<JsonElement>> AuditAsync() =>
+        [.. (await OwnerAsync("kb", "audit", "--json")).OrThrow("pavise kb audit").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
 
     public async ValueTask DisposeAsync()
     {
