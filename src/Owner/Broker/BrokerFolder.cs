@@ -12,7 +12,7 @@ internal static class BrokerFolder
 {
     /// <summary>Makes the folder's files; an existing broker is never overwritten.</summary>
     /// <returns>The broker's pin.</returns>
-    public static string Create(string folder, string listen, string admin, bool simulated, OwnerIdentity owner)
+    public static string Create(string folder, string listen, string admin, string? database, bool simulated, OwnerIdentity owner)
     {
         if (File.Exists(Path.Combine(folder, "keybroker.json")))
         {
@@ -30,11 +30,11 @@ internal static class BrokerFolder
         OwnerHome.WritePrivate(Path.Combine(folder, "tls-key.pem"), tls.ExportPkcs8PrivateKeyPem() + "\n");
         OwnerHome.WritePrivate(Path.Combine(folder, "tls.pem"), certificate.ExportCertificatePem() + "\n");
         OwnerHome.WritePrivate(Path.Combine(folder, "master.key"), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) + "\n");
-        OwnerHome.WritePrivate(Path.Combine(folder, "keybroker.json"), Configuration(listen, admin, simulated, owner));
+        OwnerHome.WritePrivate(Path.Combine(folder, "keybroker.json"), Configuration(listen, admin, database, simulated, owner));
         return "spki-sha256:" + Convert.ToHexStringLower(SHA256.HashData(tls.ExportSubjectPublicKeyInfo()));
     }
 
-    private static string Configuration(string listen, string admin, bool simulated, OwnerIdentity owner)
+    private static string Configuration(string listen, string admin, string? database, bool simulated, OwnerIdentity owner)
     {
         using MemoryStream bytes = new();
         using (Utf8JsonWriter json = new(bytes, new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -43,6 +43,11 @@ internal static class BrokerFolder
             json.WriteString("schema", "pavise.keybroker/v1");
             json.WriteString("listen", listen);
             json.WriteString("admin", admin);
+            if (database is not null)
+            {
+                json.WriteString("database", database);
+            }
+
             json.WriteBoolean("simulated", simulated);
             json.WriteStartArray("administrators");
             json.WriteStartObject();
