@@ -137,8 +137,9 @@ public sealed class BrokerRefusalTests
     {
         CommandResult result = await node.RuntimeAsync("create", "--bundle", node.Bundle(id, Config(root), annotation), id);
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Matches("refused by the owner's policy, decision [0-9a-f]{8}", result.Both);
-        Assert.All((string[])["measurement", "broker", "secrets/", "policy-", "evidence", "spki", Canary], w => Assert.DoesNotContain(w, result.Both, StringComparison.Ordinal));
+        string told = result.Both.Split('\n').Single(l => l.Contains("the key broker released nothing", StringComparison.Ordinal));
+        Assert.Matches("and without what the policy lists nothing is made, decision [0-9a-f]{8}$", told.TrimEnd());
+        Assert.All((string[])["measurement", "secrets/", "policy-", "evidence", "spki", "has the key", "within", "127.0.0.1", Canary], w => Assert.DoesNotContain(w, result.Both, StringComparison.Ordinal));
         Assert.Equal("", (await node.RuntimeAsync("list", "--quiet")).Output.Trim());
     }
 
