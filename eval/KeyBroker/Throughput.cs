@@ -8,10 +8,17 @@ namespace Pavise.Eval.KeyBroker;
 internal static class Throughput
 {
     /// <summary>Whole exchanges (challenge, evidence, attestation) from a number of guests at once, each over one kept connection or a new one each time.</summary>
+    /// <param name="broker">The broker.</param>
+    /// <param name="guests">Guests at once.</param>
+    /// <param name="kept">Whether each keeps its connection.</param>
+    /// <param name="parameters">What each shows.</param>
+    /// <param name="evidence">How its evidence is made, for the name.</param>
+    /// <param name="round">Time of a round.</param>
+    /// <param name="rounds">Rounds, after one that does not count.</param>
     /// <returns>Attestations a second, one value a round; the time of each exchange; CPU time an attestation, which other work on the machine hardly changes.</returns>
-    public static async Task<IReadOnlyList<Measurement>> AttestAsync(BrokerProcess broker, int guests, bool kept, TimeSpan round, int rounds)
+    public static async Task<IReadOnlyList<Measurement>> AttestAsync(BrokerProcess broker, int guests, bool kept, AttestParameters parameters, string evidence, TimeSpan round, int rounds)
     {
-        string how = kept ? "kept connections" : "new connections";
+        string how = $"{(kept ? "kept connections" : "new connections")}, {evidence}";
         List<double> rates = [], brokerCpu = [], clientCpu = [], idle = [];
         using Process self = Process.GetCurrentProcess();
         ConcurrentBag<double> times = [];
@@ -26,7 +33,7 @@ internal static class Throughput
                 while (Stopwatch.GetElapsedTime(began) < round)
                 {
                     long one = Stopwatch.GetTimestamp();
-                    using BrokerSession session = await client.AttestAsync(BrokerProcess.Guest.Parameters, CancellationToken.None);
+                    using BrokerSession session = await client.AttestAsync(parameters, CancellationToken.None);
                     Interlocked.Increment(ref done);
                     if (r >= 0)
                     {

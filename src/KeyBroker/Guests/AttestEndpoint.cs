@@ -20,6 +20,8 @@ internal sealed class AttestEndpoint(
 {
     private static readonly string Build = $"pavise-keybroker {typeof(AttestEndpoint).Assembly.GetName().Version?.ToString(3)}";
 
+    private readonly KnownDocuments _documents = new();
+
     public async Task HandleAsync(HttpContext context)
     {
         AttestRequest request = AttestRequest.Parse(await Requests.BodyAsync(context, SessionLimits.AttestBytes));
@@ -41,10 +43,10 @@ internal sealed class AttestEndpoint(
             return;
         }
 
-        BoundDocument? document;
+        (BoundDocument Document, string Key)? shown;
         try
         {
-            document = request.InitData is { } init ? BoundDocument.Read(init) : null;
+            shown = request.InitData is { } init ? _documents.Read(init) : null;
         }
         catch (SessionFormatException e)
         {
@@ -54,7 +56,7 @@ internal sealed class AttestEndpoint(
 
         long began = Stopwatch.GetTimestamp();
         byte[] reportData = request.ReportDataFor(session.Hash);
-        (Verdict verdict, AuthenticatedEvidence? evidence) = await judge.JudgeAsync(session.Tee, request.PrimaryEvidence, reportData, document?.Digest, context.RequestAborted);
+        (Verdict verdict, AuthenticatedEvidence? evidence) = await judge.JudgeAsync(session.Tee, request.PrimaryEvidence, reportData, shown?.Document.Digest, context.RequestAborted);
         metrics.Attested(session.Tee.Name(), verdict.Accepted ? "accepted" : "refused", Stopwatch.GetElapsedTime(began));
         if (!verdict.Accepted)
         {
@@ -62,11 +64,16 @@ internal sealed class AttestEndpoint(
             return;
         }
 
+        if (shown is { } bound)
+        {
+            _documents.Remember(bound.Key, bound.Document);
+        }
+
         AttestedGuest guest = new()
         {
             Evidence = evidence!,
             ReportData = reportData,
-            Document = document,
+            Document = shown?.Document,
             Key = request.TeePublicKey,
             ProofKey = RandomNumberGenerator.GetBytes(RequestProof.KeyBytes),
             TokenId = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),

@@ -23,15 +23,18 @@ internal sealed class SessionTable(TimeProvider clock)
     private readonly ConcurrentQueue<GuestSession> _attested = new();
     private long _nextSweepMs;
 
-    public int Count => _byId.Count;
+    // Counted beside: the tables' own counts stop all who write.
+    private int _count, _attestedCount;
 
-    public int AttestedCount => _byToken.Count;
+    public int Count => Volatile.Read(ref _count);
+
+    public int AttestedCount => Volatile.Read(ref _attestedCount);
 
     /// <summary>A fresh challenge for who asks (<see cref="Http.Source"/>), or null when there are too many, his or all together.</summary>
     public GuestSession? Begin(TeeKind tee, string hash, string source, TimeSpan life)
     {
         Sweep();
-        if (_byId.Count - _byToken.Count >= MostChallenges || _waiting.GetValueOrDefault(source) >= MostChallengesOfOne)
+        if (Count - AttestedCount >= MostChallenges || _waiting.GetValueOrDefault(source) >= MostChallengesOfOne)
         {
             return null;
         }
@@ -40,6 +43,7 @@ internal sealed class SessionTable(TimeProvider clock)
         GuestSession session = new(id, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)), tee, hash, source, clock.GetUtcNow() + life);
         _waiting.AddOrUpdate(source, 1, (_, n) => n + 1);
         _byId[id] = session;
+        Interlocked.Increment(ref _count);
         return session;
     }
 
@@ -51,9 +55,10 @@ internal sealed class SessionTable(TimeProvider clock)
     {
         session.Attested(guest, expiresAt);
         _byToken[guest.TokenId] = session;
+        Interlocked.Increment(ref _attestedCount);
         WaitsNoLonger(session);
         _attested.Enqueue(session);
-        while (_byToken.Count > MostAttested && _attested.TryDequeue(out GuestSession? oldest))
+        while (AttestedCount > MostAttested && _attested.TryDequeue(out GuestSession? oldest))
         {
             Remove(oldest);
         }
@@ -61,11 +66,18 @@ internal sealed class SessionTable(TimeProvider clock)
 
     public void Remove(GuestSession session)
     {
-        _byId.TryRemove(session.Id, out _);
+        if (_byId.TryRemove(session.Id, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
+
         WaitsNoLonger(session);
         if (session.Guest is { } guest)
         {
-            _byToken.TryRemove(guest.TokenId, out _);
+            if (_byToken.TryRemove(guest.TokenId, out _))
+            {
+                Interlocked.Decrement(ref _attestedCount);
+            }
 
             // Not zeros: a request that found the session before may still be checked against what is here, and anybody knows zeros.
             RandomNumberGenerator.Fill(guest.ProofKey);

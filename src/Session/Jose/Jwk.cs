@@ -101,8 +101,7 @@ public sealed class Jwk
                 }
 
                 ECParameters ec = new() { Curve = curve, Q = new() { X = x, Y = y } };
-                OnCurve(ec);
-                return new(members, ec, null, Get("alg"));
+                return CurveEquation.Holds(x, y) ? new(members, ec, null, Get("alg")) : throw new SessionFormatException("the point of a key is not on its curve");
             case "RSA":
                 byte[] n = Base64Text.Decode(Get("n"), "n of a key"), e = Base64Text.Decode(Get("e"), "e of a key");
                 int bits = n.Length == 0 || n[0] == 0 ? 0 : n.Length * 8;
@@ -115,18 +114,6 @@ public sealed class Jwk
     }
 
     private string Member(string name) => _members.Find(name)!.Text;
-
-    private static void OnCurve(ECParameters ec)
-    {
-        try
-        {
-            using ECDiffieHellman _ = ECDiffieHellman.Create(ec);
-        }
-        catch (CryptographicException)
-        {
-            throw new SessionFormatException("the point of a key is not on its curve");
-        }
-    }
 
     private static (ECCurve Curve, int Size) CurveOfName(string? name) => name switch
     {

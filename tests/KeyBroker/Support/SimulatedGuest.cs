@@ -32,6 +32,18 @@ internal sealed record SimulatedGuest(string Policy)
 
     public byte[] Report(ReadOnlySpan<byte> reportData)
     {
+        byte[] report = Unsigned(reportData);
+        byte[] signature = (_key ??= SimulatedKey.Create()).SignData(report.AsSpan(0, 0x2A0), HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        signature.AsSpan(0, 48).Reverse();
+        signature.AsSpan(48).Reverse();
+        signature.AsSpan(0, 48).CopyTo(report.AsSpan(0x2A0));
+        signature.AsSpan(48).CopyTo(report.AsSpan(0x2E8));
+        return report;
+    }
+
+    /// <summary>The report with zeros in the place of its signature.</summary>
+    public byte[] Unsigned(ReadOnlySpan<byte> reportData)
+    {
         byte[] report = new byte[1184];
         Span<byte> r = report;
         BinaryPrimitives.WriteUInt32LittleEndian(r, 2);
@@ -43,11 +55,6 @@ internal sealed record SimulatedGuest(string Policy)
         RandomNumberGenerator.Fill(r.Slice(0x140, 32));
         r.Slice(0x160, 32).Fill(0xff);
         SimulatedKey.ChipId.CopyTo(r[0x1A0..]);
-        byte[] signature = (_key ??= SimulatedKey.Create()).SignData(report.AsSpan(0, 0x2A0), HashAlgorithmName.SHA384, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        signature.AsSpan(0, 48).Reverse();
-        signature.AsSpan(48).Reverse();
-        signature.AsSpan(0, 48).CopyTo(r[0x2A0..]);
-        signature.AsSpan(48).CopyTo(r[0x2E8..]);
         return report;
     }
 }

@@ -83,6 +83,45 @@ public sealed class JweTests
         Assert.Throws<SessionFormatException>(() => SessionJson.Read(Encoding.UTF8.GetBytes(jwk), 4096, "a key", Jwk.Parse));
 
     [Fact]
+    public void A_point_is_on_its_curve_exactly_when_the_cryptographic_library_says_so()
+    {
+        foreach (ECCurve curve in (ECCurve[])[ECCurve.NamedCurves.nistP256, ECCurve.NamedCurves.nistP384, ECCurve.NamedCurves.nistP521])
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                using ECDiffieHellman key = ECDiffieHellman.Create(curve);
+                ECPoint point = key.ExportParameters(false).Q;
+                Assert.True(CurveEquation.Holds(point.X, point.Y));
+                Assert.False(CurveEquation.Holds(point.Y, point.X));
+                for (int bit = 0; bit < 8; bit++)
+                {
+                    byte[] x = [.. point.X!];
+                    x[(i * 7 + bit) % x.Length] ^= (byte)(1 << bit);
+                    Assert.Equal(Imports(curve, x, point.Y!), CurveEquation.Holds(x, point.Y));
+                }
+            }
+
+            // The field's own prime in place of zero, and zero.
+            int size = curve.Oid.FriendlyName == ECCurve.NamedCurves.nistP521.Oid.FriendlyName ? 66 : curve.Oid.FriendlyName == ECCurve.NamedCurves.nistP384.Oid.FriendlyName ? 48 : 32;
+            byte[] ones = [.. Enumerable.Repeat((byte)0xFF, size)], zeros = new byte[size];
+            Assert.False(CurveEquation.Holds(ones, ones) || CurveEquation.Holds(zeros, zeros) || CurveEquation.Holds(ones, zeros));
+        }
+    }
+
+    private static bool Imports(ECCurve curve, byte[] x, byte[] y)
+    {
+        try
+        {
+            using ECDiffieHellman _ = ECDiffieHellman.Create(new ECParameters { Curve = curve, Q = new() { X = x, Y = y } });
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    [Fact]
     public void Any_bytes_are_a_message_or_refused() => Gen.Byte.Array[0, 200].Sample(bytes => Survives(() => JweMessage.Parse(bytes)), iter: 3000, threads: 1);
 
     [Fact]
