@@ -77,6 +77,27 @@ public sealed partial class RecordedRootsTests
         Assert.Equal(43, seen);
     }
 
+    // What Trustee's own test expects of its quote: deps/verifier/test_data/parse_tdx_claims_expected.json of confidential-containers/trustee (Apache-2.0).
+    [Fact]
+    public void The_claims_that_Trustees_test_expects_of_its_quote_are_read_from_it()
+    {
+        TdxQuote quote = Quote(Quotes["T1"]);
+        TdxReportBody body = quote.Body;
+        string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
+        string zero = new('0', 96);
+        Assert.Equal("03000500000000000000000000000000", Hex(body.TeeTcbSvn));
+        Assert.Equal("2fd279c16164a93dd5bf373d834328d46008c2b693af9ebb865b08b2ced320c9a89b4869a9fab60fbe9d0c5a5363c656", Hex(body.MrSeam));
+        Assert.Equal("705ee9381b8633a9fbe532b52345e8433343d2868959f57889d84ca377c395b689cac1599ccea1b7d420483a9ce5f031", Hex(body.MrTd));
+        Assert.Equal("e940da7c2712d2790e2961e00484f4fa8e6f9eed71361655ae22699476b14f9e63867eb41edd4b480fef0c59f496b288", Hex(body.Rtmr0));
+        Assert.Equal("559cfcf42716ed6c40a48a73d5acb7da255435012f0a9f00fbe8c1c57612ede486a5684c4c9ff3ddf52315fcdca3a596", Hex(body.Rtmr1));
+        Assert.Equal("7c71fe2c86eff65a7cf8dbc22b3275689fd0464a267baced1bf94fc1324656aeb755da3d44d098c0c87382f3a5f85b45c8a28fee1d3bdb38342bf96671501429", Hex(body.ReportData));
+        Assert.All(new[] { body.MrConfigId, body.MrOwner, body.MrOwnerConfig, body.MrSignerSeam, body.Rtmr2, body.Rtmr3 }, m => Assert.Equal(zero, Hex(m)));
+        Assert.Equal((0UL, 0x10000001UL, 0x642e7UL), (body.SeamAttributes, body.Attributes, body.Xfam));
+        Assert.Equal(TdxAttributes.Debug | TdxAttributes.SeptVeDisable, body.Attributes);
+        Assert.Equal("939a7233f79c4ca9940a0db3957f0607", Hex(quote.Signed.Slice(12, 16)));
+        Assert.Equal("d099bfec0a477aa85a605dceabf2b10800000000", Hex(quote.Signed.Slice(28, 20)));
+    }
+
     [Fact]
     public void The_recorded_report_data_of_S1_is_the_digest_of_the_recorded_runtime_data()
     {
