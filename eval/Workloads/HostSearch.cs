@@ -26,13 +26,13 @@ public sealed class HostSearch(Canary canary)
         }
     }
 
-    /// <summary>One file, or a part of it.</summary>
-    public void File(string file, long offset = 0, long? length = null)
+    /// <summary>One file.</summary>
+    public void File(string file)
     {
         try
         {
             using SafeFileHandle handle = System.IO.File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            Range(handle, offset, length ?? RandomAccess.GetLength(handle) - offset, file);
+            Range(handle, 0, RandomAccess.GetLength(handle), file);
         }
         catch (FileNotFoundException)
         {
@@ -40,8 +40,15 @@ public sealed class HostSearch(Canary canary)
         }
     }
 
-    /// <summary>Bytes at hand, such as a command's output.</summary>
-    public void Text(string place, string text) => Block(System.Text.Encoding.UTF8.GetBytes(text), place);
+    /// <summary>A part of a file, under a name of its own.</summary>
+    public void Part(string place, string file, long offset, long length)
+    {
+        using SafeFileHandle handle = System.IO.File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Range(handle, offset, length, place);
+    }
+
+    /// <summary>Bytes at hand.</summary>
+    public void Content(string place, ReadOnlyMemory<byte> bytes) => Block(bytes, place);
 
     /// <summary>
     /// The whole readable memory of a process, but for mappings of the guest's memory: on a machine without a TEE that is in the clear,

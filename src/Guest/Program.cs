@@ -34,6 +34,7 @@ else
 if (Environment.ProcessId == 1)
 {
     VirtualMachineBoot.MountEarly();
+    ExpectedMachine.RequireStart();
     ModuleLoader modules = new("/modules");
     modules.Load("base");
     if (VirtualMachineBoot.HasPci)
@@ -41,6 +42,7 @@ if (Environment.ProcessId == 1)
         modules.Load("pci");
     }
 
+    ExpectedMachine.RequireDevices();
     modules.Load("vsock");
     environment = VirtualMachineBoot.ChangeRoot();
 
@@ -51,7 +53,7 @@ if (Environment.ProcessId == 1)
     overlayReady = () => modules.LoadAsync("overlay");
     Task loaded = modules.LoadAsync("scsi", "verity", "erofs", "overlay");
     evidence = EvidenceSources.FindReal(modules);
-    _ = loaded.ContinueWith(_ => KernelSettings.ForbidModules(), TaskScheduler.Default);
+    _ = loaded.ContinueWith(_ => VirtualMachineBoot.Seal(), TaskScheduler.Default);
 }
 else if (args is ["--version"])
 {

@@ -46,6 +46,10 @@ internal static class Fatal
         try
         {
             File.WriteAllText("/dev/kmsg", $"pavise-guest: {reason}\n");
+#if PAVISE_DEVELOPMENT
+            // The kernel prints nothing to its console; this is where a developer's debug console looks.
+            File.WriteAllText("/dev/console", $"pavise-guest: {reason}\n");
+#endif
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

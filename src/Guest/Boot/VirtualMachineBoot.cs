@@ -22,6 +22,20 @@ internal static class VirtualMachineBoot
         LinuxMounts.Mount("devtmpfs", "/dev", "devtmpfs", MountFlags.NoSuid | MountFlags.NoExec, "mode=0755");
     }
 
+    /// <summary>From here on the kernel takes neither code nor devices.</summary>
+    public static void Seal()
+    {
+        try
+        {
+            KernelSettings.ForbidModules();
+            ExpectedMachine.Seal();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fatal.Stop($"the kernel could not be sealed: {e.Message}");
+        }
+    }
+
     /// <summary>
     /// Leaves the initial file system: pivot_root, which the process launcher needs in each container's mount namespace, is not possible
     /// while the root is the kernel's initial ram file system.

@@ -26,5 +26,8 @@ internal static class CommandLines
         ["tdx"] = Line(Common),
     };
 
+    /// <summary>The same as the file that the guest compares its own with: a line each, <c>MACHINE: words</c>.</summary>
+    internal static string File => string.Concat(All.Select(l => $"{l.Key}: {l.Value}\n"));
+
     private static string Line(params IReadOnlyList<string>[] parts) => string.Join(' ', parts.SelectMany(p => p));
 }

@@ -68,6 +68,7 @@ internal sealed class GuestImageBuilder(GuestBuildOptions options, Action<string
         [
             .. closure.Modules.Select(m => new GuestFile($"modules/{m.Name}.ko", m.Content, GuestFile.DataMode, kernel.Origin)),
             new("modules/groups", Encoding.ASCII.GetBytes(closure.GroupsFile), GuestFile.DataMode, GuestOrigins.Own),
+            new("etc/pavise/command-lines", Encoding.ASCII.GetBytes(CommandLines.File), GuestFile.DataMode, GuestOrigins.Own),
         ];
     }
 
