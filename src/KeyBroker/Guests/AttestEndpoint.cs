@@ -9,6 +9,7 @@ using Pavise.KeyBroker.Metrics;
 using Pavise.KeyBroker.Rules;
 using Pavise.KeyBroker.Sessions;
 using Pavise.Session;
+using Pavise.Session.Admin;
 using Pavise.Session.Jose;
 using Pavise.Session.Rcar;
 
@@ -108,7 +109,16 @@ internal sealed class AttestEndpoint(
     }.ToClaims(Build));
 
     // Everybody's genuine guest attests. Only a rule that names policy, measurement and the platform's state says that one is somebody's workload.
-    private bool IsAppraised(AttestedGuest guest) => rules.All.Any(r => r.Rule is { AnyMeasurement: false, AnyTcb: false, NoCollateral: false } && RuleAppraisal.Appraise(guest, r, rules).Permits);
+    private bool IsAppraised(AttestedGuest guest)
+    {
+        string digest = guest.DigestText;
+        return rules.All.Any(r => r.Rule is { AnyMeasurement: false, AnyTcb: false, NoCollateral: false } && Concerns(r.Rule.Policy) && RuleAppraisal.Appraise(guest, r, rules).Permits);
+
+        // Most rules are of other workloads, which is seen without holding the evidence against them.
+        bool Concerns(PolicyDemand policy) => policy.IsSigned
+            ? policy.Name == guest.Document?.Policy?.Name
+            : string.Equals(policy.Sha256, digest, StringComparison.OrdinalIgnoreCase) || string.Equals(policy.Sha384, digest, StringComparison.OrdinalIgnoreCase);
+    }
 
     private async Task RefuseAsync(HttpContext context, GuestSession session, Problem problem, IReadOnlyList<Check> checks)
     {
