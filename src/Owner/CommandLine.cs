@@ -18,9 +18,13 @@ internal static class CommandLine
     /// <summary>The command line itself is wrong.</summary>
     internal const int Misused = 2;
 
+    /// <summary>The program itself is wrong: never meant to be seen.</summary>
+    internal const int Broken = 3;
+
     /// <summary>Each command file has one static class with `Create()`; its line is here.</summary>
     internal static RootCommand Create() => new("Pavise, the owner's side: policies, images and what they must measure to.")
     {
+        CompletionCommand.Create(),
         GuestCommand.Create(),
         ImageCommand.Create(),
         KbCommand.Create(),
@@ -56,6 +60,11 @@ internal static class CommandLine
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or NotSupportedException)
         {
             return Report(errors, e.Message, null);
+        }
+        catch (Exception e)
+        {
+            Report(errors, $"a mistake in pavise itself, not in what it was given: {e.GetType().Name}: {e.Message}", "please report it with the command and its input");
+            return Broken;
         }
     }
 

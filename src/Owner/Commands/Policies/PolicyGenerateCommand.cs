@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pavise.Owner.Policies;
+using Pavise.Owner.Policies.Drafts;
 using Pavise.Owner.Policies.Generation;
 using Pavise.Owner.Policies.Kubernetes;
 using Pavise.Policy.Model;

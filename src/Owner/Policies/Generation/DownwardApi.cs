@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pavise.Owner.Policies.Drafts;
 using Pavise.Owner.Policies.Kubernetes;
 
 namespace Pavise.Owner.Policies.Generation;

@@ -1,3 +1,4 @@
+using Pavise.Owner.Policies.Drafts;
 namespace Pavise.Owner.Policies.Generation;
 
 /// <summary>References <c>$(NAME)</c> as a kubelet expands them: <c>$$</c> is one dollar sign, an unknown name stays as written.</summary>

@@ -1,3 +1,4 @@
+using Pavise.Owner.Policies.Drafts;
 namespace Pavise.Owner.Policies.Generation;
 
 /// <summary>The draft of a policy for one image, run as docker, podman or ctr run it.</summary>
@@ -16,7 +17,8 @@ internal static class ImageGenerator
 
         PodEnvironment.AddImage(container);
         string cwd = image.Configuration.WorkingDir;
-        container.Cwd = cwd.Length == 0 ? "/" : Pavise.Policy.Paths.Normal(cwd);
+        container.Cwd = cwd.Length == 0 ? "/" : Pavise.Policy.Paths.IsPlainAbsolute(cwd) ? cwd
+            : throw new OwnerException($"the image's working directory '{cwd}' is not written in its shortest form, and a policy compares it letter by letter", "build the image with a plain absolute WorkingDir");
         UserFacts user = image.Users.Resolve(options.User ?? image.Configuration.User, image.Reference);
         (container.Uid, container.Gid) = (user.Uid, user.Gid);
         container.Groups.UnionWith(user.Groups.Where(g => g != user.Gid));

@@ -1,4 +1,5 @@
 using System.Text;
+using Pavise.Owner.Policies.Drafts;
 using Pavise.Owner.Policies.Kubernetes;
 
 namespace Pavise.Owner.Policies.Generation;
@@ -28,6 +29,11 @@ internal sealed class PodEnvironment(PodContext context, YamlNode node, Containe
             container.Env["TERM"] = new(new("xterm"));
         }
 
+        if (context.Options.Strict)
+        {
+            AddApiServer();
+        }
+
         foreach (YamlNode source in node.List("envFrom"))
         {
             AddAll(source);
@@ -52,6 +58,20 @@ internal sealed class PodEnvironment(PodContext context, YamlNode node, Containe
         }
 
         container.Env.TryAdd("PATH", new(new(EnginePath), Comment: "what engines set where the image says nothing"));
+    }
+
+    /// <summary>What every pod gets, service links or not: a strict policy must name it, or it refuses every pod.</summary>
+    private void AddApiServer()
+    {
+        const string address = "[0-9a-f.:]{2,45}", port = "[0-9]{1,5}", comment = "every pod gets it";
+        foreach ((string name, string pattern) in new[]
+        {
+            ("KUBERNETES_SERVICE_HOST", address), ("KUBERNETES_SERVICE_PORT", port), ("KUBERNETES_SERVICE_PORT_HTTPS", port), ("KUBERNETES_PORT", $"tcp://{address}"), ("KUBERNETES_PORT_443_TCP", $"tcp://{address}"),
+            ("KUBERNETES_PORT_443_TCP_PROTO", "tcp"), ("KUBERNETES_PORT_443_TCP_PORT", port), ("KUBERNETES_PORT_443_TCP_ADDR", address),
+        })
+        {
+            container.Env[name] = new(DraftValue.Hole(pattern), Comment: comment);
+        }
     }
 
     private void AddAll(YamlNode source)

@@ -1,3 +1,4 @@
+using Pavise.Owner.Policies.Drafts;
 using Pavise.Owner.Policies.Kubernetes;
 
 namespace Pavise.Owner.Policies.Generation;

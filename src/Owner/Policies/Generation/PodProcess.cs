@@ -1,3 +1,4 @@
+using Pavise.Owner.Policies.Drafts;
 using Pavise.Owner.Policies.Kubernetes;
 
 namespace Pavise.Owner.Policies.Generation;
@@ -25,7 +26,13 @@ internal static class PodProcess
         }
 
         string cwd = node.Text("workingDir") ?? container.Image.Configuration.WorkingDir;
-        container.Cwd = cwd.Length == 0 ? "/" : Pavise.Policy.Paths.Normal(cwd);
+        container.Cwd = cwd.Length == 0 ? "/" : cwd;
+        if (!Pavise.Policy.Paths.IsPlainAbsolute(container.Cwd))
+        {
+            context.Remarks.Refuse(node.Find("workingDir") ?? node, $"the working directory {Pavise.Policy.Model.Reading.Values.Shown(cwd)} is not written in its shortest form, and a policy compares it letter by letter; set workingDir: {Pavise.Policy.Paths.Normal("/" + cwd)}");
+            container.Cwd = "/";
+        }
+
         foreach (string probe in Probes)
         {
             if (node.Find(probe) is { } found)

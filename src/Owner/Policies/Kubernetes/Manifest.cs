@@ -24,13 +24,26 @@ internal sealed class Manifest
         Manifest manifest = new();
         foreach (string file in files)
         {
-            foreach (YamlNode document in YamlStream.Read(file, Load(file)))
-            {
-                manifest.Add(document, ListDepth);
-            }
+            manifest.Add(file, Load(file));
         }
 
         return manifest;
+    }
+
+    /// <summary>The same from a text.</summary>
+    public static Manifest Parse(string file, string text)
+    {
+        Manifest manifest = new();
+        manifest.Add(file, text);
+        return manifest;
+    }
+
+    private void Add(string file, string text)
+    {
+        foreach (YamlNode document in YamlStream.Read(file, text))
+        {
+            Add(document, ListDepth);
+        }
     }
 
     /// <summary>The whole text of a file; <c>-</c> is standard input.</summary>

@@ -56,7 +56,15 @@ internal sealed record Box(string Name, IReadOnlyDictionary<string, Language> Pa
     }
 
     /// <summary>What an exec entry admits.</summary>
-    public static Box Of(PolicyDocument policy, ExecEntry entry) => new(Describe(entry.Process), Process(policy, entry.Process), policy.Strict);
+    public static Box Of(PolicyDocument policy, ContainerEntry container, ExecEntry entry) => new(ExecName(container, entry), Process(policy, entry.Process), policy.Strict);
+
+    /// <summary>An exec's name within its container: its line, and a number where entries before it have the same.</summary>
+    public static string ExecName(ContainerEntry container, ExecEntry entry)
+    {
+        string line = Describe(entry.Process);
+        int before = container.Exec.Take(entry.Index).Count(e => Describe(e.Process) == line);
+        return before == 0 ? line : $"{line} ({(before + 1).ToString(CultureInfo.InvariantCulture)})";
+    }
 
     /// <summary>An argument vector, user, folder and terminal in one line.</summary>
     public static string Describe(ProcessEntry process) =>

@@ -111,7 +111,7 @@ internal static class ContainerOperations
             inventory.Ask(name, $"when {other} has succeeded and runs no more", Others(ready, other, new(1, 1, 1, 0), false), new StartContainer(Id));
         }
 
-        if (entry is not null && entry.Mounts.Any(m => !m.Files.IsEmpty))
+        if (!vocabulary.Files(name).IsEmpty)
         {
             inventory.Ask(name, "before its files were brought", Others(created, "", default, true), new StartContainer(Id));
         }

@@ -69,11 +69,11 @@ internal static class PolicyDiff
         foreach (ContainerEntry entry in wide.Containers)
         {
             ContainerEntry? known = narrow.Containers.FirstOrDefault(c => c.Name == entry.Name);
-            Box[] others = known is null ? [] : [.. known.Exec.Select(e => Box.Of(narrow, e))];
+            Box[] others = known is null ? [] : [.. known.Exec.Select(e => Box.Of(narrow, known, e))];
             PolicyState narrowState = known is null ? Scene.Attached(narrow) : Scene.Running(narrow, known), wideState = Scene.Running(wide, entry);
             foreach (ExecEntry exec in entry.Exec)
             {
-                foreach ((string what, Dictionary<string, string?> values) in Beyond(Box.Of(wide, exec), others, others.FirstOrDefault(o => o.Name == Box.Describe(exec.Process))))
+                foreach ((string what, Dictionary<string, string?> values) in Beyond(Box.Of(wide, entry, exec), others, others.FirstOrDefault(o => o.Name == Box.ExecName(entry, exec))))
                 {
                     ExecProcess request = Scene.Exec(values, "e");
                     if (Answers(narrow, narrowState, request, wide, wideState, "") is { } refusal)
@@ -146,8 +146,8 @@ internal static class PolicyDiff
 
             foreach (ExecEntry exec in now.Exec)
             {
-                string name = Box.Describe(exec.Process);
-                if (then.Exec.FirstOrDefault(e => Box.Describe(e.Process) == name) is { } known)
+                string name = Box.ExecName(now, exec);
+                if (then.Exec.FirstOrDefault(e => Box.ExecName(then, e) == name) is { } known)
                 {
                     foreach (Difference line in Lines(DecisionPoint.ExecProcess, $"{now.Name} exec {name}", Effects.Of(known), Effects.Of(exec)))
                     {

@@ -24,14 +24,14 @@ internal static class ProcessOperations
         inventory.Ask(name, "any other process", running, new ExecProcess(Id, ExecId, new OciProcess { Args = ["/pavise/other"], Cwd = "/" }));
         foreach (string line in vocabulary.Execs(name))
         {
-            if (entry?.Exec.FirstOrDefault(e => Box.Describe(e.Process) == line) is not { } exec)
+            if (entry?.Exec.FirstOrDefault(e => Box.ExecName(entry, e) == line) is not { } exec)
             {
                 inventory.Ask(name, line, running, Foreign(vocabulary, name, line));
                 Streams(inventory, $"{name} exec {line}", ExecId, running, "exact");
                 continue;
             }
 
-            Box box = Box.Of(inventory.Policy, exec);
+            Box box = Box.Of(inventory.Policy, entry, exec);
             inventory.Ask(name, line, running, Scene.Exec(box.Uncovered([]).Values, ExecId), $"which streams it may open; output: {exec.Output switch { ExecOutput.Host => "host", ExecOutput.Owner => "owner", _ => "exit-code" }}");
             Streams(inventory, $"{name} exec {line}", ExecId, Scene.Running(inventory.Policy, entry, exec, ExecId), "exact");
         }
@@ -40,8 +40,8 @@ internal static class ProcessOperations
     /// <summary>The exec of another policy, asked of this one.</summary>
     private static ExecProcess Foreign(Vocabulary vocabulary, string name, string line)
     {
-        (PolicyDocument policy, ExecEntry exec) = vocabulary.Policies.SelectMany(p => p.Containers.Where(c => c.Name == name).SelectMany(c => c.Exec.Select(e => (p, e)))).First(e => Box.Describe(e.e.Process) == line);
-        return Scene.Exec(Box.Of(policy, exec).Uncovered([]).Values, ExecId);
+        (PolicyDocument policy, ContainerEntry container, ExecEntry exec) = vocabulary.Policies.SelectMany(p => p.Containers.Where(c => c.Name == name).SelectMany(c => c.Exec.Select(e => (p, c, e)))).First(e => Box.ExecName(e.c, e.e) == line);
+        return Scene.Exec(Box.Of(policy, container, exec).Uncovered([]).Values, ExecId);
     }
 
     private static void Streams(Inventory inventory, string subject, string execId, PolicyState state, string status)

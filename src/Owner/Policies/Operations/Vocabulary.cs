@@ -34,7 +34,7 @@ internal sealed class Vocabulary
 
     /// <summary>Execs of a container, by the line that describes each.</summary>
     public ImmutableArray<string> Execs(string container) =>
-        [.. Policies.SelectMany(p => p.Containers.Where(c => c.Name == container).SelectMany(c => c.Exec.Select(e => Box.Describe(e.Process)))).Distinct()];
+        [.. Policies.SelectMany(p => p.Containers.Where(c => c.Name == container).SelectMany(c => c.Exec.Select(e => Box.ExecName(c, e)))).Distinct()];
 
     /// <summary>Files that the host brings into a container: mount, name, pinned digest or null, most bytes.</summary>
     public ImmutableArray<(string Mount, string Name, string? Digest, ulong Most)> Files(string container) =>

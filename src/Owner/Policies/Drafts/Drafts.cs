@@ -1,4 +1,5 @@
-namespace Pavise.Owner.Policies.Generation;
+using Pavise.Owner.Policies.Generation;
+namespace Pavise.Owner.Policies.Drafts;
 
 /// <summary>A policy before it is written, with the comments that a human needs.</summary>
 internal sealed class PolicyDraft

@@ -1,6 +1,6 @@
 using Pavise.Owner.Policies.Kubernetes;
 
-namespace Pavise.Owner.Policies.Generation;
+namespace Pavise.Owner.Policies.Drafts;
 
 /// <summary>A text that is known, or what it must match where a part of it is the host's.</summary>
 /// <param name="Text">The text; empty with an expression.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Pavise.Owner.Policies.Generation;
+namespace Pavise.Owner.Policies.Drafts;
 
 /// <summary>Values in YAML's flow form, the same bytes for the same value.</summary>
 internal static class FlowText

@@ -1,6 +1,7 @@
 using System.Text;
+using Pavise.Owner.Policies.Generation;
 
-namespace Pavise.Owner.Policies.Generation;
+namespace Pavise.Owner.Policies.Drafts;
 
 /// <summary>Writes a draft as YAML: the same draft, the same bytes.</summary>
 internal sealed class PolicyWriter(PolicyDraft draft, GenerateOptions options)
