@@ -66,15 +66,7 @@ internal static class Signatures
     public static bool P256Holds(ReadOnlySpan<byte> point, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         const int coordinate = 32;
-        try
-        {
-            ECParameters parameters = new() { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = point[..coordinate].ToArray(), Y = point[coordinate..].ToArray() } };
-            using ECDsa key = ECDsa.Create(parameters);
-            return key.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
+        return point.Length == 2 * coordinate
+            && EcdsaHolds([.. P256Key, .. point], data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation, P256Bits);
     }
 }
