@@ -86,11 +86,11 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
                     change.SetPolicyVersion(signed.Owner, signed.Name, signed.Version);
                 }
 
-                return new(stored, verdict.Rule.Id, null, []);
+                return new(stored, verdict, null, []);
             }
         }
 
-        return new(null, 0, refusal, told);
+        return new(null, null, refusal, told);
     }
 
     // What a permitting rule still refuses, by the state of leases, contents and counts.
@@ -152,8 +152,17 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
                 {
                     if (outcomes[i].Stored is { } stored)
                     {
-                        json.WriteStringValue($"{resources[i].Path}#{stored.Version} by rule {outcomes[i].Rule}");
+                        json.WriteStringValue($"{resources[i].Path}#{stored.Version} by rule {outcomes[i].Permitting!.Rule.Id}");
                     }
+                }
+
+                json.WriteEndArray();
+
+                // What nobody compared must not be taken for compared: of TDX the ACPI tables, where a rule leaves their register open.
+                json.WriteStartArray("unchecked");
+                foreach (string name in outcomes.SelectMany(o => o.Permitting?.Unchecked ?? []).Distinct(StringComparer.Ordinal))
+                {
+                    json.WriteStringValue(name);
                 }
 
                 json.WriteEndArray();
@@ -194,5 +203,5 @@ internal sealed class ReleaseService(IBrokerStore store, Vault vault, AuditLog a
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private sealed record Outcome(StoredResource? Stored, long Rule, Problem? Refusal, IReadOnlyList<RuleVerdict> Told);
+    private sealed record Outcome(StoredResource? Stored, RuleVerdict? Permitting, Problem? Refusal, IReadOnlyList<RuleVerdict> Told);
 }

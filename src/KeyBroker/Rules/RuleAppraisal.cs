@@ -13,7 +13,8 @@ namespace Pavise.KeyBroker.Rules;
 /// <param name="Refusals">The checks that refuse, empty when the rule permits.</param>
 /// <param name="Subject">Under which name releases are counted: the signed policy and version, or the bound digest.</param>
 /// <param name="Signed">The signed policy, where the rule asks for one.</param>
-internal sealed record RuleVerdict(NumberedRule Rule, IReadOnlyList<Check> Refusals, string Subject, StoredPolicy? Signed)
+/// <param name="Unchecked">Names of the checks that the rule does not ask for, or waives.</param>
+internal sealed record RuleVerdict(NumberedRule Rule, IReadOnlyList<Check> Refusals, string Subject, StoredPolicy? Signed, IReadOnlyList<string> Unchecked)
 {
     public bool Permits => Refusals.Count == 0;
 }
@@ -50,8 +51,10 @@ internal static class RuleAppraisal
             refusals.Add(Failed(WorkloadCheck, name, workload.Length == 0 ? "the guest showed no policy" : workload));
         }
 
-        refusals.AddRange(guest.Evidence.Appraise(Requirements(guest, rule, policy)).Refusals);
-        return new(numbered, refusals, signed is null ? guest.DigestText : $"{signed.Owner}/{signed.Name}@{signed.Version}", signed);
+        Verdict verdict = guest.Evidence.Appraise(Requirements(guest, rule, policy));
+        refusals.AddRange(verdict.Refusals);
+        string[] open = [.. verdict.Checks.Where(c => c.Status == CheckStatus.NotEvaluated && !c.Refuses).Select(c => c.Name)];
+        return new(numbered, refusals, signed is null ? guest.DigestText : $"{signed.Owner}/{signed.Name}@{signed.Version}", signed, open);
     }
 
     public static Check Failed(string name, string expected, string found) => new(name, CheckStatus.Failed, true, expected, found);

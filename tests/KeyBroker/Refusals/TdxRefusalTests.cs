@@ -19,6 +19,7 @@ public sealed class TdxRefusalTests
         await using TestBroker broker = await StartAsync(guest);
         using BrokerSession session = await broker.AttestAsAsync(guest.Parameters);
         Assert.Equal(Refusal.Secret, await session.GetAsync(Refusal.Password, TestContext.Current.CancellationToken));
+        Assert.DoesNotContain("tdx.rtmr0", Unchecked(Assert.Single(await broker.Admin.AuditAsync("released"))));
     }
 
     private static readonly Dictionary<string, (Action<TdxScene> Before, string[] Checks)> Wrong = new()
@@ -53,12 +54,13 @@ public sealed class TdxRefusalTests
     }
 
     [Fact]
-    public async Task A_register_of_the_ACPI_tables_that_the_rule_leaves_open_is_not_compared()
+    public async Task A_register_of_the_ACPI_tables_that_the_rule_leaves_open_is_not_compared_and_the_audit_says_so()
     {
         using TdxGuest guest = new() { Before = s => s.Body[328] ^= 1 };
         await using TestBroker broker = await StartAsync(guest, r => r with { Measurements = [WithoutTables(r.Measurements[0])] });
         using BrokerSession session = await broker.AttestAsAsync(guest.Parameters);
         Assert.Equal(Refusal.Secret, await session.GetAsync(Refusal.Password, TestContext.Current.CancellationToken));
+        Assert.Contains("tdx.rtmr0", Unchecked(Assert.Single(await broker.Admin.AuditAsync("released"))));
     }
 
     [Fact]
@@ -99,6 +101,8 @@ public sealed class TdxRefusalTests
         // A recording answers no new question either.
         await Refusal.SeenAsync(broker, guest, "tdx.attributes.debug", "report-data");
     }
+
+    private static string[] Unchecked(System.Text.Json.JsonElement released) => [.. released.GetProperty("unchecked").EnumerateArray().Select(n => n.GetString()!)];
 
     private static string Vectors()
     {
