@@ -29,7 +29,7 @@ step() {
 
 # Debian packages by what they are for. Only missing ones are installed.
 BUILD_PACKAGES="gcc clang zlib1g-dev binutils libc6-dev ca-certificates"
-RUN_PACKAGES="qemu-system-x86 crun libssl3 util-linux iproute2 mount"
+RUN_PACKAGES="qemu-system-x86 crun libssl3 util-linux iproute2 mount nftables"
 TEST_PACKAGES="runc containerd containernetworking-plugins podman conmon skopeo umoci erofs-utils cryptsetup-bin attr libcap2-bin jq procps catatonit docker.io"
 
 ensure_packages() {

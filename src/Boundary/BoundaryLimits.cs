@@ -77,4 +77,19 @@ public static class BoundaryLimits
 
     /// <summary>Bytes of a simulated report with its certificates: an SNP report has 1,184, a TDX quote about 5,000.</summary>
     public const int ReportBytes = 64 * 1024;
+
+    /// <summary>Bytes of a name that is resolved: RFC 1035 without the final dot.</summary>
+    public const int NetNameBytes = 253;
+
+    /// <summary>Addresses of one answer: more than any resolver hands out for one name to a stub.</summary>
+    public const int NetAddresses = 16;
+
+    /// <summary>Network connections of a pVM that are open at once, both directions together.</summary>
+    public const int NetConnections = 10_000;
+
+    /// <summary>Accepts that wait at the host for one port: each is answered by one connection, and replaced at once.</summary>
+    public const int NetPendingAccepts = 16;
+
+    /// <summary>Ports that a pVM listens on: as many as a policy can name.</summary>
+    public const int NetListeners = 1024;
 }

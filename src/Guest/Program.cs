@@ -10,7 +10,9 @@ using Pavise.Guest.Containers;
 using Pavise.Guest.Evidence;
 using Pavise.Guest.Images;
 using Pavise.Guest.Interop;
+using Pavise.Guest.Network;
 using Pavise.Guest.Secrets;
+using Pavise.Guest.Shield;
 using Pavise.Guest.Transport;
 
 AppDomain.CurrentDomain.UnhandledException += (_, e) => Fatal.Stop($"unhandled: {(e.ExceptionObject is LinuxException failed ? failed.Message : e.ExceptionObject.GetType().Name)}");
@@ -19,6 +21,7 @@ IBoundaryTransport transport;
 IEvidenceSource? evidence = null;
 MountedImages images;
 Func<Task>? overlayReady = null;
+Func<bool, Task> networkModules = _ => Task.CompletedTask;
 
 #if PAVISE_DEVELOPMENT
 if (args is [ProcessMachineBoot.Option, "--directory", var directory])
@@ -53,7 +56,21 @@ if (Environment.ProcessId == 1)
     overlayReady = () => modules.LoadAsync("overlay");
     Task loaded = modules.LoadAsync("scsi", "verity", "erofs", "overlay");
     evidence = EvidenceSources.FindReal(modules);
-    _ = loaded.ContinueWith(_ => VirtualMachineBoot.Seal(), TaskScheduler.Default);
+    _ = loaded.ContinueWith(_ => VirtualMachineBoot.SealDevices(), TaskScheduler.Default);
+
+    // Whether the policy has a network is known when it is bound; nothing of an owner or a host runs before.
+    networkModules = async wanted =>
+    {
+        try
+        {
+            await loaded;
+            await (wanted ? modules.LoadAsync("net") : Task.CompletedTask);
+        }
+        finally
+        {
+            VirtualMachineBoot.SealModules();
+        }
+    };
 }
 else if (args is ["--version"])
 {
@@ -74,7 +91,8 @@ evidence ??= new SimulatedEvidence(transport);
 #endif
 LinuxSystem.ForbidDumps();
 TimeProvider time = TimeProvider.System;
-GuestService service = new(environment, evidence, images, new ContainerManager(environment, images, time, overlayReady), Provision, time);
+ContainerManager containers = new(environment, images, time, overlayReady);
+GuestService service = new(environment, evidence, images, containers, Provision, time, NetworkAsync);
 TtrpcServer server = new();
 GuestServiceBinding.Add(server, new ClosedDoor(service, () => service.Closed));
 transport.Listen(BoundaryPorts.Stream, (stream, cancellation) => service.Closed is null ? service.ServeStreamAsync(stream, cancellation) : Task.CompletedTask);
@@ -92,3 +110,10 @@ return 0;
 // Nobody to ask where the policy names no key broker.
 IProvisioner? Provision(BrokerDuties duties) => duties.Policy.Attestation.KeyBrokerUrl.Length == 0 || evidence is null ? null
     : duties.Begin(transport, new LaunchQuestions(evidence, PolicyDigest.OfPolicy(duties.Policy.CanonicalBytes.Span)), Fatal.Stop, time);
+
+// A pod's network where the policy has one; without one no rule program runs and no module for it is in the kernel.
+Task NetworkAsync(PolicyShield? shield)
+{
+    Task ready = networkModules(shield is { Policy.Network.IsEmpty: false });
+    return shield is { Policy.Network.IsEmpty: false } ? Task.Run(() => new PodNetwork(environment, transport, shield, containers.RunToolAsync, time).StartAsync(ready)) : ready;
+}

@@ -62,11 +62,11 @@ internal static class DecisionPoints
         Unbuilt<OwnerProcesses>(DecisionPoint.OwnerProcesses, Direction.Owner),
         Unbuilt<OwnerStats>(DecisionPoint.OwnerStats, Direction.Owner),
         Unbuilt<OwnerAudit>(DecisionPoint.OwnerAudit, Direction.Owner),
-        Unbuilt<NetResolve>(DecisionPoint.NetResolve, Direction.GuestToHost),
-        Unbuilt<NetConnect>(DecisionPoint.NetConnect, Direction.GuestToHost),
-        Unbuilt<NetListen>(DecisionPoint.NetListen, Direction.GuestToHost),
-        Unbuilt<NetAccept>(DecisionPoint.NetAccept, Direction.GuestToHost),
-        Unbuilt<NetDatagram>(DecisionPoint.NetDatagram, Direction.GuestToHost),
+        Call<NetResolve>(DecisionPoint.NetResolve),
+        Call<NetConnect>(DecisionPoint.NetConnect),
+        Call<NetListen>(DecisionPoint.NetListen),
+        Call<NetAccept>(DecisionPoint.NetAccept),
+        Call<NetDatagram>(DecisionPoint.NetDatagram, built: false),
         Unbuilt<FileOpen>(DecisionPoint.FileOpen, Direction.GuestToHost),
         Unbuilt<BrokerCall>(DecisionPoint.BrokerCall, Direction.GuestToHost),
         Unbuilt<TeeReport>(DecisionPoint.TeeReport, Direction.GuestToHost),
@@ -75,6 +75,8 @@ internal static class DecisionPoints
 
     private static DecisionPointRow Host<TRequest>(DecisionPoint point, bool built = true) where TRequest : Request =>
         new(point, typeof(TRequest), Direction.HostToGuest, [.. Engine.PolicyEngine.RuleIds.Where(id => id.StartsWith(point + ".", StringComparison.Ordinal))], built);
+
+    private static DecisionPointRow Call<TRequest>(DecisionPoint point, bool built = true) where TRequest : HostCallRequest => Host<TRequest>(point, built) with { Direction = Direction.GuestToHost };
 
     private static DecisionPointRow Unbuilt<TRequest>(DecisionPoint point, Direction direction) where TRequest : Request => new(point, typeof(TRequest), direction, [], false);
 }

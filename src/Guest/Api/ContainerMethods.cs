@@ -19,6 +19,7 @@ internal sealed partial class GuestService
         RootHash root = RootHash.FromBytes(request.RootHash.Span);
         byte[] spec = request.Spec.ToByteArray();
         ReleasedSecrets released = await ReleasedAsync(request.ContainerId, cancellation);
+        await NetworkAsync(cancellation);
         Container container = unshielded
             ? await containers.CreateAsync(HostBlueprint(request.ContainerId, root, spec))
             : await Shielded.RunAsync(
@@ -110,6 +111,19 @@ internal sealed partial class GuestService
         catch (InvalidDataException e)
         {
             throw Failures.Internal(e.Message);
+        }
+    }
+
+    /// <summary>Without the network's rules nothing runs.</summary>
+    private async Task NetworkAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await networkReady.WaitAsync(cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        {
+            throw new TtrpcException(TtrpcStatus.Internal, $"the pod's network could not be made: {e.Message}");
         }
     }
 

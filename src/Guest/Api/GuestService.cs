@@ -31,6 +31,8 @@ internal sealed partial class GuestService : IGuestService
     private volatile Lazy<BootKey>? bootKey;
     private volatile IProvisioner? provisioner;
     private volatile SealedValues sealedValues = SealedValues.None;
+    private readonly Func<PolicyShield?, Task>? network;
+    private volatile Task networkReady = Task.CompletedTask;
     private volatile bool ending;
 #if PAVISE_DEVELOPMENT
     private volatile bool unshielded;
@@ -44,8 +46,10 @@ internal sealed partial class GuestService : IGuestService
     /// <param name="containers">Who carries plans out.</param>
     /// <param name="provision">Begins what a policy has to do with its key broker; null where it names none.</param>
     /// <param name="time">The clock.</param>
-    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<BrokerDuties, IProvisioner?> provision, TimeProvider time)
+    /// <param name="network">Makes the network of a pod that has a policy, and closes the kernel for modules; null where there is neither.</param>
+    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<BrokerDuties, IProvisioner?> provision, TimeProvider time, Func<PolicyShield?, Task>? network = null)
     {
+        this.network = network;
         this.provision = provision;
         this.environment = environment;
         this.evidence = evidence;
@@ -120,6 +124,7 @@ internal sealed partial class GuestService : IGuestService
             {
                 // Only for a launch that the policy accepts, and before anybody can create something.
                 containers.Events.Tells = kind => Tells(kind, document.Host.Stats);
+                networkReady = network?.Invoke(bound) ?? Task.CompletedTask;
                 containers.Events.ToldStatus = (container, exec, status) => Disclosed(status, Disclosure(container, exec));
                 sealedValues = new SealedValues(document);
                 provisioner = provision(new BrokerDuties(document, now => TakeTimeAsync(bound, now), () => bound.Audit.HeadOf(Key!.Id)));
@@ -150,6 +155,7 @@ internal sealed partial class GuestService : IGuestService
     {
 #if PAVISE_DEVELOPMENT
         await RequireBoundAsync(ReadOnlyMemory<byte>.Empty, cancellation);
+        networkReady = network?.Invoke(null) ?? Task.CompletedTask;
         unshielded = true;
 #else
         await Task.CompletedTask;

@@ -22,13 +22,17 @@ internal static class VirtualMachineBoot
         LinuxMounts.Mount("devtmpfs", "/dev", "devtmpfs", MountFlags.NoSuid | MountFlags.NoExec, "mode=0755");
     }
 
-    /// <summary>From here on the kernel takes neither code nor devices.</summary>
-    public static void Seal()
+    /// <summary>From here on the kernel takes no devices.</summary>
+    public static void SealDevices() => Seal(ExpectedMachine.Seal);
+
+    /// <summary>From here on the kernel takes no code.</summary>
+    public static void SealModules() => Seal(() => KernelSettings.ForbidModules());
+
+    private static void Seal(Action seal)
     {
         try
         {
-            KernelSettings.ForbidModules();
-            ExpectedMachine.Seal();
+            seal();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

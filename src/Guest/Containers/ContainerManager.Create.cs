@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Pavise.Boundary.GuestApi;
 using Pavise.Guest.Containers.Configuration;
 using Pavise.Guest.Interop;
+using Pavise.Guest.Network;
 using Pavise.Guest.Secrets;
 
 namespace Pavise.Guest.Containers;
@@ -27,7 +28,8 @@ internal sealed partial class ContainerManager
             HostFileStore files = new(blueprint.Mounts, Path.Combine(own, "files"), blueprint.OpenFile);
             root = await RootFileSystem.PrepareAsync(blueprint, image, own, overlayReady);
             ImmutableArray<string> secrets = SecretFiles.Write(blueprint.Mounts, blueprint.Secrets, blueprint.Released, Path.Combine(own, "secrets"));
-            string[] sources = [.. volumes.Sources(blueprint, image).Zip(files.Sources, secrets).Select(s => string.Concat(s.First, s.Second, s.Third))];
+            string[] sources = [.. volumes.Sources(blueprint, image).Zip(files.Sources, secrets).Select(s => string.Concat(s.First, s.Second, s.Third))
+                .Zip(blueprint.Mounts).Select(s => s.Second.Kind == Policy.Plans.MountKind.Network ? NetworkFiles.SourceOf(networkFolder, s.Second) : s.First)];
             byte[] config = blueprint.Compose(new ContainerLayout(root.Path, cgroups.PathOf(name), cgroups.HasControllers, [.. sources]));
             await File.WriteAllBytesAsync(Path.Combine(own, "config.json"), config);
             Container container = new(blueprint, name, own, root, files, time);

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Pavise.Guest.Boot;
 using Pavise.Guest.Images;
 using Pavise.Guest.Interop;
+using Pavise.Guest.Network;
 using Pavise.Guest.Processes;
 
 namespace Pavise.Guest.Containers;
@@ -23,6 +25,7 @@ internal sealed partial class ContainerManager
     private readonly Volumes volumes;
     private readonly string folder;
     private readonly string consoles;
+    private readonly string networkFolder;
     private int number;
     private int consoleNumber;
 
@@ -43,6 +46,7 @@ internal sealed partial class ContainerManager
         // A short name: a Unix socket's path has at most 107 bytes.
         consoles = Path.Combine(environment.WorkDirectory, "c");
         Directory.CreateDirectory(consoles);
+        networkFolder = NetworkFiles.Folder(environment.WorkDirectory);
         string states = Path.Combine(environment.WorkDirectory, "launcher");
         Directory.CreateDirectory(states);
         string volumeFolder = Path.Combine(environment.WorkDirectory, "volumes");
@@ -60,6 +64,15 @@ internal sealed partial class ContainerManager
 
     /// <summary>What happened.</summary>
     public EventRing Events { get; }
+
+    /// <summary>Runs a program of the guest image to its end, with its output in a file.</summary>
+    /// <returns>Its exit status.</returns>
+    public async Task<int> RunToolAsync(IReadOnlyList<string> arguments, string outputFile)
+    {
+        using SafeFileHandle nothing = LinuxFiles.OpenNull();
+        using SafeFileHandle output = File.OpenHandle(outputFile, FileMode.Create, FileAccess.Write);
+        return await reaper.Spawn(arguments, ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], nothing, output, output).Ended;
+    }
 
     /// <summary>A container by its id.</summary>
     public Container Get(string id) => containers.TryGetValue(id, out Container? container) ? container : throw Failures.NoContainer(id);

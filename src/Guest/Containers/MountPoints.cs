@@ -36,7 +36,7 @@ internal static class MountPoints
     }
 
     /// <summary>Whether the mount is one file rather than a folder.</summary>
-    public static bool IsFile(MountPlan mount) => mount is { Kind: MountKind.HostFiles, Files: [{ Name: "" }] } or { Kind: MountKind.Secret };
+    public static bool IsFile(MountPlan mount) => mount is { Kind: MountKind.HostFiles, Files: [{ Name: "" }] } or { Kind: MountKind.Secret or MountKind.Network };
 
     /// <summary>Makes the missing ones below <paramref name="layer"/>. A folder that the image has keeps owner and permissions, which the upper layer would else hide.</summary>
     public static void Make(string image, string layer, IEnumerable<Missing> missing)

@@ -128,7 +128,8 @@ internal sealed class AuditLog(TimeProvider time)
 
     private static bool IsRepeatable(DecisionPoint point) => point
         is DecisionPoint.SetClock or DecisionPoint.OpenStream or DecisionPoint.CloseStdin or DecisionPoint.SignalProcess
-        or DecisionPoint.PauseContainer or DecisionPoint.ResumeContainer or DecisionPoint.UpdateResources;
+        or DecisionPoint.PauseContainer or DecisionPoint.ResumeContainer or DecisionPoint.UpdateResources
+        or DecisionPoint.NetConnect or DecisionPoint.NetAccept or DecisionPoint.NetResolve;
 
     private static string Cut(string text) => text.Length <= TextKept ? text : $"{text.AsSpan(0, TextKept)}…";
 

@@ -8,4 +8,7 @@ internal interface IBoundaryTransport
 
     /// <summary>Connects to a port of the host.</summary>
     Task<Stream> ConnectHostAsync(uint port, CancellationToken cancellation);
+
+    /// <summary>The same, as a descriptor that does not block and that nothing of the runtime watches.</summary>
+    Task<(IDisposable Owner, int Descriptor)> ConnectHostPlainAsync(uint port, CancellationToken cancellation);
 }

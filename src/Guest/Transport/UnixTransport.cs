@@ -1,6 +1,7 @@
 #if PAVISE_DEVELOPMENT
 using System.Net.Sockets;
 using Pavise.Boundary;
+using Pavise.Guest.Interop;
 
 namespace Pavise.Guest.Transport;
 
@@ -27,6 +28,17 @@ internal sealed class UnixTransport : IBoundaryTransport
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(BoundaryPorts.HostSocketName(port)), cancellation);
         return new NetworkStream(socket, ownsSocket: true);
     }
+
+    public Task<(IDisposable Owner, int Descriptor)> ConnectHostPlainAsync(uint port, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(BoundaryPorts.HostSocketName(port)));
+            int descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+            LinuxRelay.SetNonBlocking(descriptor);
+            return ((IDisposable)socket, descriptor);
+        },
+        cancellation);
 
     private static async Task AcceptAsync(Socket listener, ConnectionGate gate)
     {

@@ -23,6 +23,16 @@ internal sealed class VsockTransport : IBoundaryTransport
     public Task<Stream> ConnectHostAsync(uint port, CancellationToken cancellation) =>
         Task.Run(() => Wrap(LinuxVsock.Connect(BoundaryPorts.HostCid, port)), cancellation);
 
+    public Task<(IDisposable Owner, int Descriptor)> ConnectHostPlainAsync(uint port, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            SafeSocketHandle socket = LinuxVsock.Connect(BoundaryPorts.HostCid, port);
+            int descriptor = (int)socket.DangerousGetHandle();
+            LinuxRelay.SetNonBlocking(descriptor);
+            return ((IDisposable)socket, descriptor);
+        },
+        cancellation);
+
     private static void AcceptLoop(SafeSocketHandle listener, ConnectionGate gate)
     {
         while (true)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pavise.Boundary;
+using Pavise.Host.HostCalls.Network;
 
 namespace Pavise.Host.Bundles;
 
@@ -39,6 +40,12 @@ internal sealed class BundleConfig
     public Dictionary<string, string> Annotations => root.TryGetProperty("annotations", out JsonElement annotations) && annotations.ValueKind == JsonValueKind.Object
         ? annotations.EnumerateObject().Where(a => a.Value.ValueKind == JsonValueKind.String).GroupBy(a => a.Name).ToDictionary(g => g.Key, g => g.Last().Value.GetString()!)
         : [];
+
+    /// <summary>The network that the engine prepared: as for runc, without a network namespace the host's own, and without its path a fresh one.</summary>
+    public HostNetwork Network => new(
+        Namespaces().Where(n => Text(n, "type") == "network").Select(n => Text(n, "path") ?? "").FirstOrDefault(),
+        ExistingFile("/etc/resolv.conf"),
+        ExistingFile("/etc/hosts"));
 
     /// <summary>Where a path of the container is on the host: at or below the innermost bind mount above it; null where there is none.</summary>
     public string? HostPath(string path)
@@ -97,6 +104,13 @@ internal sealed class BundleConfig
             throw new HostException($"{file} has a text that cannot be one: {e.Message}", e);
         }
     }
+
+    private IEnumerable<JsonElement> Namespaces() =>
+        root.TryGetProperty("linux", out JsonElement linux) && linux.ValueKind == JsonValueKind.Object && linux.TryGetProperty("namespaces", out JsonElement namespaces) && namespaces.ValueKind == JsonValueKind.Array
+            ? namespaces.EnumerateArray().Where(n => n.ValueKind == JsonValueKind.Object)
+            : [];
+
+    private string? ExistingFile(string path) => HostPath(path) is { } file && File.Exists(file) ? file : null;
 
     private string? Complaint()
     {

@@ -15,6 +15,7 @@ public static partial class NativeNamespaces
     private const ulong Private = 0x40000;
     private const ulong ReadOnly = 1;
     private const int Detach = 2;
+    private const int ReadCloseOnExec = 0x80000;
 
     /// <summary>
     /// Moves the calling thread into fresh namespaces (mount, UTS, IPC, network, cgroup; PID for its children, the first of which is
@@ -30,6 +31,39 @@ public static partial class NativeNamespaces
         if (mount("none", "/", null, Recursive | Private, null) != 0)
         {
             throw SystemCallException.Last("mount --make-rprivate /");
+        }
+    }
+
+    /// <summary>Moves the calling thread into a network namespace: a path of one, or empty for a fresh one.</summary>
+    /// <exception cref="SystemCallException">There is none, or this process may not.</exception>
+    public static void EnterNetwork(string path)
+    {
+        if (path.Length == 0)
+        {
+            if (unshare(NewNet) != 0)
+            {
+                throw SystemCallException.Last("unshare");
+            }
+
+            return;
+        }
+
+        int descriptor = open(path, ReadCloseOnExec);
+        if (descriptor < 0)
+        {
+            throw SystemCallException.Last($"open {path}");
+        }
+
+        try
+        {
+            if (setns(descriptor, NewNet) != 0)
+            {
+                throw SystemCallException.Last($"setns {path}");
+            }
+        }
+        finally
+        {
+            _ = close(descriptor);
         }
     }
 
@@ -53,6 +87,15 @@ public static partial class NativeNamespaces
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int unshare(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setns(int descriptor, int type);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int close(int descriptor);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mount(string source, string target, string? type, ulong flags, string? data);

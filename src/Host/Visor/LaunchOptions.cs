@@ -1,4 +1,5 @@
 using Pavise.Host.Configuration;
+using Pavise.Host.HostCalls.Network;
 
 namespace Pavise.Host.Visor;
 
@@ -22,6 +23,9 @@ public sealed record LaunchOptions
     /// which is what tests of the binding want to see.
     /// </summary>
     public ReadOnlyMemory<byte>? HostData { get; init; }
+
+    /// <summary>The network that the pVM reaches and is reached by; null is the launching process's own.</summary>
+    public HostNetwork? Network { get; init; }
 
     /// <summary>The command that becomes the visor; null is this program's own hidden command.</summary>
     public IReadOnlyList<string>? VisorCommand { get; init; }

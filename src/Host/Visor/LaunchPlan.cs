@@ -46,6 +46,10 @@ internal static class LaunchPlan
             Unshielded = unshielded,
             LaunchBinding = ByteString.CopyFrom(Binding(options, machine)),
             TimeoutSeconds = (uint)configuration.Timeout.TotalSeconds,
+            OwnNetwork = options.Network?.Namespace is null,
+            NetworkNamespace = options.Network?.Namespace ?? "",
+            ResolvConf = options.Network?.ResolvConf ?? "",
+            Hosts = options.Network?.Hosts ?? "",
         };
         if (machine == MachineKind.Process)
         {

@@ -1,5 +1,6 @@
 using Pavise.Boundary;
 using Pavise.Host.HostCalls;
+using Pavise.Host.HostCalls.Network;
 using Pavise.Host.Protos;
 using Pavise.Host.Vmm;
 
@@ -16,9 +17,11 @@ internal static class PvmFactory
         // Loading the cryptographic library and hashing what is launched take longer than the guest's first steps: they go on beside them.
         byte[] hostData = request.LaunchBinding.Span[..HostDataBytes].ToArray();
         TeeServer tee = new(Task.Run(() => new SimulatedProcessor(hostData, SimulatedMeasurement.Of(request))));
+        NetServer network = new(request.OwnNetwork ? null : request.NetworkNamespace, Or(request.ResolvConf, "/etc/resolv.conf"), Or(request.Hosts, "/etc/hosts"), log);
         Dictionary<uint, Func<Stream, CancellationToken, Task>> hostCalls = new()
         {
             [BoundaryPorts.HostCallTee] = tee.ServeAsync,
+            [BoundaryPorts.HostCallNet] = network.ServeAsync,
             [BoundaryPorts.HostCallBroker] = new BrokerServer(KeyBrokerAddress.Of(request.Policy.Memory), log).ServeAsync,
         };
         try
@@ -33,4 +36,6 @@ internal static class PvmFactory
             throw new HostException($"a program is missing: {program} (Debian packages util-linux, qemu-system-x86)", e);
         }
     }
+
+    private static string Or(string path, string absent) => path.Length > 0 ? path : absent;
 }

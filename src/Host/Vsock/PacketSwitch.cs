@@ -226,6 +226,7 @@ internal sealed class PacketSwitch(GuestLink link, uint guestCid, uint hostCid, 
     private void Shutdown(VsockConnection connection, uint flags)
     {
         VsockException finished = new(VsockFailure.BrokenPipe, "the guest has closed the connection");
+        connection.BrokenOff = (flags & ShutdownBoth) == ShutdownBoth && (connection.GuestShutdown & PacketHeader.ShutdownSend) == 0;
         connection.GuestShutdown |= flags & ShutdownBoth;
         if ((flags & PacketHeader.ShutdownReceive) != 0)
         {

@@ -39,6 +39,9 @@ internal sealed class VsockConnection(uint guestPort, uint hostPort)
     /// <summary>What the guest has said by SHUTDOWN. Used by the device's thread only.</summary>
     public uint GuestShutdown { get; set; }
 
+    /// <summary>Whether the guest closed everything at once, without having ended its own half before: it broke off.</summary>
+    public volatile bool BrokenOff;
+
     public TaskCompletionSource? Established { get; set; }
     public VsockException? ReadFailure { get; private set; }
 

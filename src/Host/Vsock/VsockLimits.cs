@@ -12,8 +12,8 @@ internal static class VsockLimits
     /// <summary>Bytes of a packet's payload: VIRTIO_VSOCK_MAX_PKT_BUF_SIZE of Linux.</summary>
     public const int PacketBytes = 64 * 1024;
 
-    /// <summary>Connections at once, those counted that wait for the guest's last word: twice what the boundary promises.</summary>
-    public const int Connections = 2 * Boundary.BoundaryLimits.Connections;
+    /// <summary>Connections at once, those counted that wait for the guest's last word: twice what the boundary promises for streams and requests, and the network's.</summary>
+    public const int Connections = (2 * Boundary.BoundaryLimits.Connections) + (2 * Boundary.BoundaryLimits.NetConnections);
 
     /// <summary>Answers that wait for the guest's receive buffers; above it nothing more is read from the guest.</summary>
     public const int Answers = 4096;

@@ -7,13 +7,17 @@ namespace Pavise.Host.Vsock;
 internal static class VsockRelay
 {
     /// <summary>Runs until both halves have ended; disposes both. After a failure both sides are reset.</summary>
-    public static async Task RunAsync(Socket socket, VsockStream stream, CancellationToken cancellation)
+    /// <param name="socket">The host's side.</param>
+    /// <param name="stream">The guest's side.</param>
+    /// <param name="cancellation">Resets both sides.</param>
+    /// <param name="breaks">Whether a guest that closes everything at once broke off: a TCP socket is reset then.</param>
+    public static async Task RunAsync(Socket socket, VsockStream stream, CancellationToken cancellation, bool breaks = false)
     {
         using (socket)
         await using (stream)
         {
             using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            Task[] halves = [ToGuestAsync(socket, stream, failed.Token), FromGuestAsync(stream, socket, failed.Token)];
+            Task[] halves = [ToGuestAsync(socket, stream, failed.Token), FromGuestAsync(stream, socket, breaks, failed.Token)];
             try
             {
                 await await Task.WhenAny(halves);
@@ -22,6 +26,11 @@ internal static class VsockRelay
             catch (Exception broken) when (broken is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
                 stream.Abort();
+                if (breaks)
+                {
+                    socket.LingerState = new LingerOption(enable: true, 0);
+                }
+
                 await failed.CancelAsync();
                 await Task.WhenAll(halves).ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
@@ -53,7 +62,7 @@ internal static class VsockRelay
         }
     }
 
-    private static async Task FromGuestAsync(VsockStream stream, Socket socket, CancellationToken cancellation)
+    private static async Task FromGuestAsync(VsockStream stream, Socket socket, bool breaks, CancellationToken cancellation)
     {
         while (true)
         {
@@ -64,6 +73,11 @@ internal static class VsockRelay
                 int got = await stream.ReadAsync(buffer, cancellation);
                 if (got == 0)
                 {
+                    if (breaks && stream.BrokenOff)
+                    {
+                        throw new IOException("the guest broke the connection off");
+                    }
+
                     socket.Shutdown(SocketShutdown.Send);
                     return;
                 }

@@ -19,6 +19,9 @@ public sealed class VsockStream : Stream
     /// <summary>The host's port.</summary>
     public uint HostPort => _connection.HostPort;
 
+    /// <summary>Whether the guest closed the connection without having ended its own half before.</summary>
+    internal bool BrokenOff => _connection.BrokenOff;
+
     /// <inheritdoc/>
     public override bool CanRead => true;
 

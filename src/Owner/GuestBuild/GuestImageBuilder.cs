@@ -11,9 +11,10 @@ namespace Pavise.Owner.GuestBuild;
 internal sealed class GuestImageBuilder(GuestBuildOptions options, Action<string> progress)
 {
     private const string Launcher = "usr/bin/crun";
+    private const string RuleProgram = "usr/sbin/nft";
 
-    /// <summary>Packages of the launcher and of the libraries that .NET's cryptography loads by name at run time.</summary>
-    private static readonly string[] Packages = ["crun", "libc6", "libssl3"];
+    /// <summary>Packages of the launcher, of the program for packet rules, and of the libraries that .NET's cryptography loads by name at run time.</summary>
+    private static readonly string[] Packages = ["crun", "nftables", "libc6", "libssl3"];
 
     private static readonly string[] LoadedByName = ["libssl.so.3", "libcrypto.so.3"];
 
@@ -50,15 +51,21 @@ internal sealed class GuestImageBuilder(GuestBuildOptions options, Action<string
             throw new OwnerException($"there is no {options.Guest}", "name the pavise-guest program with --guest");
         }
 
-        FileTree tree = trees.FirstOrDefault(t => t.Find(Launcher) is not null) ?? throw new OwnerException("there is no /usr/bin/crun in the packages or folders");
         byte[] guest = File.ReadAllBytes(options.Guest);
         GuestFlavour.Check(guest, options.Guest, options.Flavour);
         GuestFile[] programs =
         [
             new("init", guest, GuestFile.ExecutableMode, GuestOrigins.Own),
-            new(Launcher, File.ReadAllBytes(tree.Find(Launcher)!), GuestFile.ExecutableMode, tree.Origin),
+            Program(Launcher, trees),
+            Program(RuleProgram, trees),
         ];
         return [.. programs, .. new LibraryClosure(trees).Of(programs, LoadedByName)];
+    }
+
+    private static GuestFile Program(string path, IReadOnlyList<FileTree> trees)
+    {
+        FileTree tree = trees.FirstOrDefault(t => t.Find(path) is not null) ?? throw new OwnerException($"there is no /{path} in the packages or folders");
+        return new(path, File.ReadAllBytes(tree.Find(path)!), GuestFile.ExecutableMode, tree.Origin);
     }
 
     private async Task<IReadOnlyList<GuestFile>> ModulesAsync(GuestKernel kernel, CancellationToken cancel)

@@ -55,7 +55,7 @@ internal static class CreateDecision
                 : c.State.Hostname.Length > 0 ? c.State.Hostname
                 : c.Policy.Sandbox.Hostname,
             Process = ProcessPlans.Of(entry.Process, entry.Stdio, spec.Process.Args, env, spec.Process.Columns, spec.Process.Rows),
-            Mounts = MountPlans.Of(entry, spec),
+            Mounts = MountPlans.Of(entry, spec, c.Policy.Network),
             MaskedPaths = entry.Process.MaskedPaths,
             ReadonlyPaths = entry.Process.ReadonlyPaths,
             Sysctls = entry.Process.Sysctls,

@@ -54,8 +54,13 @@ public static class PolicyEngine
             Shutdown r => Decision.Permit(new ShutdownPlan(r.GraceMs)),
             Checkpoint r => Simple(SandboxRules.Checkpoint, new(policy, state, r), disabled, c => new SimplePlan(r.Point)),
             OpenSession r => Simple(SandboxRules.OpenSession, new(policy, state, r), disabled, c => new SimplePlan(r.Point)),
+            NetConnect r => Simple(NetworkRules.Connect, new(policy, state, r), disabled, c => NetworkRules.ConnectPlan(c)),
+            NetAccept r => Simple(NetworkRules.Accept, new(policy, state, r), disabled, c => NetworkRules.PortPlan(policy, r.Point, r.Port)),
+            NetResolve r => Simple(NetworkRules.Resolve, new(policy, state, r), disabled, c => new ResolvePlan(r.Name)),
+            NetListen r => Simple(NetworkRules.Listen, new(policy, state, r), disabled, c => NetworkRules.PortPlan(policy, r.Point, r.Port)),
+            NetDatagram r => Simple(NetworkRules.Datagram, new(policy, state, r), disabled, c => new SimplePlan(r.Point)),
             OwnerRequest r => Unbuilt(r, "owners", "owner sessions"),
-            HostCallRequest r => Unbuilt(r, r is FileOpen ? "volumes" : r is BrokerCall ? "attestation.keyBroker" : "network", "host calls"),
+            HostCallRequest r => Unbuilt(r, r is FileOpen ? "volumes" : r is BrokerCall ? "attestation.keyBroker" : "host", "host calls"),
             _ => Decision.Refuse(new Refusal(request.Point, "", "no rule knows this request", "")),
         };
 
@@ -69,6 +74,7 @@ public static class PolicyEngine
         .. ContainerRules.Pause.Select(r => r.Id), .. ContainerRules.Resume.Select(r => r.Id), .. ContainerRules.Update.Select(r => r.Id), .. ContainerRules.Delete.Select(r => r.Id),
         .. SandboxRules.Bind.Select(r => r.Id), .. SandboxRules.ConfigureSandbox.Select(r => r.Id), .. SandboxRules.AttachImage.Select(r => r.Id), .. SandboxRules.SetClock.Select(r => r.Id),
         .. SandboxRules.Checkpoint.Select(r => r.Id), .. SandboxRules.OpenSession.Select(r => r.Id),
+        .. NetworkRules.Resolve.Select(r => r.Id), .. NetworkRules.Connect.Select(r => r.Id), .. NetworkRules.Listen.Select(r => r.Id), .. NetworkRules.Accept.Select(r => r.Id), .. NetworkRules.Datagram.Select(r => r.Id),
     ];
 
     private static Decision Simple<TRequest>(Rule<TRequest>[] rules, Case<TRequest> c, IReadOnlySet<string>? disabled, Func<Case<TRequest>, Plan> plan) where TRequest : Request =>

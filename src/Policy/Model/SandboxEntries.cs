@@ -25,28 +25,6 @@ public sealed record OwnerEntry(string Name, string SignKey, string SealKey, Imm
 /// <param name="Plan">The secret.</param>
 public sealed record SecretEntry(int Container, SecretPlan Plan);
 
-/// <summary>A port that the world may reach.</summary>
-/// <param name="Port">TCP port.</param>
-/// <param name="TerminateTls">Whether the shield ends TLS with the attested key.</param>
-public sealed record IngressEntry(int Port, bool TerminateTls);
-
-/// <summary>A peer that may be reached.</summary>
-/// <param name="Host">Name or address.</param>
-/// <param name="Port">Port.</param>
-/// <param name="RequireTls">Whether the shield insists on TLS.</param>
-/// <param name="CaSha256Hex">Digest of the CA certificate, or empty.</param>
-/// <param name="Udp">Datagrams instead of a connection.</param>
-public sealed record EgressEntry(string Host, int Port, bool RequireTls, string CaSha256Hex, bool Udp);
-
-/// <summary>All of the network.</summary>
-/// <param name="Ingress">What may come in.</param>
-/// <param name="Egress">What may go out.</param>
-public sealed record NetworkEntry(ImmutableArray<IngressEntry> Ingress, ImmutableArray<EgressEntry> Egress)
-{
-    /// <summary>Whether no packet is permitted.</summary>
-    public bool IsEmpty => Ingress.IsEmpty && Egress.IsEmpty;
-}
-
 /// <summary>What the host sees and may ask beyond the containers.</summary>
 /// <param name="Stats">How finely it sees resource use.</param>
 /// <param name="Processes">How much it sees of processes.</param>

@@ -130,6 +130,8 @@ public enum MountKind
     HostFiles,
     /// <summary>One secret as a file, on a tmpfs, read-only.</summary>
     Secret,
+    /// <summary>A file that the guest makes of the policy's network: /etc/resolv.conf or /etc/hosts, read-only.</summary>
+    Network,
 }
 
 /// <summary>Effective cgroup limits; null = no limit.</summary>

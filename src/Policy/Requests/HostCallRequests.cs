@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pavise.Policy.Requests;
 
 /// <summary>A request of the guest to the host.</summary>
@@ -7,7 +9,13 @@ public abstract record HostCallRequest(DecisionPoint Point) : Request(Point);
 public sealed record NetResolve(string Name) : HostCallRequest(DecisionPoint.NetResolve);
 
 /// <summary>Connect out.</summary>
-public sealed record NetConnect(string Host, int Port) : HostCallRequest(DecisionPoint.NetConnect);
+/// <param name="Host">The address.</param>
+/// <param name="Port">TCP port.</param>
+public sealed record NetConnect(string Host, int Port) : HostCallRequest(DecisionPoint.NetConnect)
+{
+    /// <summary>Names that the shield's resolver gave this address for, not long ago.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+}
 
 /// <summary>Listen.</summary>
 public sealed record NetListen(int Port) : HostCallRequest(DecisionPoint.NetListen);

@@ -41,7 +41,7 @@ internal static class CreateRules
 
         bool sealedStream = entry.Stdio is { Stdin: Plans.StreamTarget.Owner } or { Stdout: Plans.StreamTarget.Owner } or { Stderr: Plans.StreamTarget.Owner };
         return sealedStream ? Lookups.NotBuilt(c, $"{entry.RulePath}.stdio", "streams sealed to the owner")
-            : !c.Policy.Network.IsEmpty ? Lookups.NotBuilt(c, "network", "network beyond loopback")
+            : NetworkRules.Unbuilt(c.Policy.Network) is { } network ? Lookups.NotBuilt(c, "network", network)
             : null;
     }
 

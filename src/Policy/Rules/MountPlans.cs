@@ -24,14 +24,18 @@ internal static class MountPlans
     /// <summary>Destinations that engines mount by themselves for every container: what the policy does not declare there is dropped without blame.</summary>
     private static readonly string[] Engines = ["/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/run/.containerenv", "/run/secrets", "/dev/shm", "/dev/termination-log", "/etc/mtab", "/var/run/secrets/kubernetes.io/serviceaccount"];
 
-    public static ImmutableArray<MountPlan> Of(ContainerEntry entry, OciSpec spec)
+    /// <summary>What the guest makes where the pod has a network, unless the policy has something of its own there.</summary>
+    private static readonly string[] NetworkFiles = ["/etc/resolv.conf", "/etc/hosts"];
+
+    public static ImmutableArray<MountPlan> Of(ContainerEntry entry, OciSpec spec, NetworkEntry network)
     {
         ImmutableArray<MountPlan>.Builder mounts = ImmutableArray.CreateBuilder<MountPlan>();
         mounts.AddRange(Standard.Where(s => !entry.Mounts.Any(m => m.Path == s.Destination)).Select(s => s.Kind == MountKind.Proc && entry.CodeIsFixed ? s with { ReadOnly = true } : s));
 
         // Parents before what lies below them.
         IEnumerable<MountPlan> secrets = entry.Secrets.Where(s => s.File.Length > 0).Select(s => new MountPlan(s.File, MountKind.Secret) { ReadOnly = true });
-        mounts.AddRange(entry.Mounts.Where(m => m.Source is not MountSource.HostFile || Brought(m, spec)).Select(m => m.Plan).Concat(secrets).OrderBy(m => m.Destination.Count(c => c == '/')));
+        IEnumerable<MountPlan> files = NetworkFiles.Where(f => !network.IsEmpty && !entry.Mounts.Any(m => m.Path == f || IsBelow(f, m.Path))).Select(f => new MountPlan(f, MountKind.Network) { ReadOnly = true });
+        mounts.AddRange(entry.Mounts.Where(m => m.Source is not MountSource.HostFile || Brought(m, spec)).Select(m => m.Plan).Concat(secrets).Concat(files).OrderBy(m => m.Destination.Count(c => c == '/')));
         return mounts.DrainToImmutable();
     }
 

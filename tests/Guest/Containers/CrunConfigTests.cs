@@ -117,7 +117,7 @@ public sealed class CrunConfigTests
         Assert.Throws<InvalidOperationException>(() => CrunConfig.Compose(Plans.Container(new MountPlan("/d", MountKind.Volume)), new ContainerLayout("/r", "/c", true, [""])));
 
     private static JsonNode Compose(ContainerPlan plan, bool hasControllers = true) =>
-        JsonNode.Parse(CrunConfig.Compose(plan, new ContainerLayout("/r", "/pavise/1", hasControllers, [.. plan.Mounts.Select(m => m.Kind is MountKind.Volume or MountKind.HostFiles or MountKind.Secret ? "/source" : "")])))!;
+        JsonNode.Parse(CrunConfig.Compose(plan, new ContainerLayout("/r", "/pavise/1", hasControllers, [.. plan.Mounts.Select(m => m.Kind is MountKind.Volume or MountKind.HostFiles or MountKind.Secret or MountKind.Network ? "/source" : "")])))!;
 
     private static string[] Options(MountPlan mount) => [.. Compose(Plans.Container(mount))["mounts"]![0]!["options"]!.AsArray().Select(o => o!.GetValue<string>())];
 

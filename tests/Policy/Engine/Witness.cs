@@ -65,8 +65,14 @@ internal sealed record Witness(string Rule, PolicyDocument Policy, PolicyState S
         yield return Of("CreateContainer.instances", running, Sample.Create(id: "c2"));
         PolicyState twice = stopped.Do(policy, Sample.Create(id: "c2")).AfterExit("c2", "", 0);
         yield return Of("CreateContainer.restarts", twice, Sample.Create(id: "c3"));
-        PolicyDocument network = Sample.Document(p => p["network"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["port"] = 80 }) });
+        PolicyDocument network = Sample.Document(p => p["network"] = new JsonObject { ["ingress"] = new JsonArray(new JsonObject { ["port"] = 80 }), ["egress"] = new JsonArray(new JsonObject { ["host"] = "a.test", ["port"] = 443, ["tls"] = "require" }, new JsonObject { ["host"] = "pinned.test", ["port"] = 443, ["addresses"] = new JsonArray("10.1.2.3") }) });
         yield return new("CreateContainer.unbuilt", network, attached, Sample.Create());
+        yield return new("NetResolve.name", network, running, new NetResolve("b.test"));
+        yield return new("NetResolve.pinned", network, running, new NetResolve("pinned.test"));
+        yield return new("NetConnect.destination", network, running, new NetConnect("10.1.2.3", 80));
+        yield return new("NetListen.port", network, running, new NetListen(81));
+        yield return new("NetAccept.port", network, running, new NetAccept(81));
+        yield return new("NetDatagram.built", network, running, new NetDatagram("a.test", 53));
         yield return new("CreateContainer.strict", strict, attached, Sample.Create(s => s["process"]!["env"]!.AsArray().Add("LD_PRELOAD=/x.so")));
 
         yield return Of("StartContainer.exists", running, new StartContainer("none"));

@@ -38,7 +38,7 @@ internal static partial class CrunConfig
         MountKind.Sysfs => ("sysfs", "sysfs"),
         MountKind.Cgroup => ("cgroup", "cgroup"),
         MountKind.Tmpfs => ("tmpfs", "tmpfs"),
-        MountKind.Volume or MountKind.HostFiles or MountKind.Secret when bound.Length > 0 => ("bind", bound),
+        MountKind.Volume or MountKind.HostFiles or MountKind.Secret or MountKind.Network when bound.Length > 0 => ("bind", bound),
         _ => throw new InvalidOperationException($"a mount of kind {kind} without a source"),
     };
 
@@ -54,7 +54,7 @@ internal static partial class CrunConfig
             MountKind.Cgroup => ["nosuid", "nodev", "noexec", "relatime", "ro"],
             MountKind.Tmpfs => ["nosuid", "nodev"],
             MountKind.Volume => ["rbind", "rprivate", "nosuid", "nodev"],
-            MountKind.HostFiles or MountKind.Secret => ["rbind", "rprivate", "nosuid", "nodev", "noexec", "ro"],
+            MountKind.HostFiles or MountKind.Secret or MountKind.Network => ["rbind", "rprivate", "nosuid", "nodev", "noexec", "ro"],
             _ => throw new InvalidOperationException($"unknown kind of mount {mount.Kind}"),
         };
         if (mount.NoExec && !options.Contains("noexec"))

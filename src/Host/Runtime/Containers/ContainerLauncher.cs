@@ -2,6 +2,7 @@ using Pavise.Boundary;
 using Pavise.Boundary.GuestApi;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Host.Configuration;
+using Pavise.Host.HostCalls.Network;
 using Pavise.Host.ImageCache;
 using Pavise.Host.Bundles;
 using Pavise.Host.Runtime.Commands;
@@ -42,7 +43,7 @@ internal sealed class ContainerLauncher(Invocation invocation)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(directory)!);
             Task<CachedImage> image = Task.Run(() => invocation.Surroundings.Image(configuration, config.RootPath, cancellation), cancellation);
-            sandbox ??= await LaunchAsync(directory, configuration, policy, image, cancellation);
+            sandbox ??= await LaunchAsync(directory, configuration, policy, NetworkOf(config, membership), image, cancellation);
             SandboxStatus status = await sandbox.StatusAsync(cancellation);
             Stdio stdio = await ConstructAsync(sandbox, id, config, await image, cancellation);
             if (launched)
@@ -118,7 +119,13 @@ internal sealed class ContainerLauncher(Invocation invocation)
     public static ProcessTarget Target(string id, string execId, string sandbox, Stdio stdio, string consoleSocket) =>
         new(id, execId, sandbox, stdio.Stdin, stdio.Stdout, stdio.Stderr && !stdio.Terminal, stdio.Terminal, consoleSocket);
 
-    private async Task<ISandbox> LaunchAsync(string directory, HostConfiguration configuration, byte[] policy, Task<CachedImage> image, CancellationToken cancellation)
+    /// <summary>A pod's network is that of its own bundle; a member's names a process of the pod, and there is none.</summary>
+    private HostNetwork NetworkOf(BundleConfig config, PodMembership membership) =>
+        membership.Role == PodRole.Member && invocation.Store.TryRead(membership.SandboxId) is { } pod && Directory.Exists(pod.Bundle)
+            ? config.Network with { Namespace = BundleConfig.Read(pod.Bundle).Network.Namespace }
+            : config.Network;
+
+    private async Task<ISandbox> LaunchAsync(string directory, HostConfiguration configuration, byte[] policy, HostNetwork network, Task<CachedImage> image, CancellationToken cancellation)
     {
         try
         {
@@ -127,6 +134,7 @@ internal sealed class ContainerLauncher(Invocation invocation)
                 Directory = directory,
                 Configuration = configuration,
                 Policy = policy,
+                Network = network,
                 Unshielded = configuration.Unshielded,
                 Warn = invocation.Log.Warn,
             }, cancellation);

@@ -130,6 +130,7 @@ internal sealed class TaskMaker(ShimArguments arguments, Surroundings surroundin
             Directory = directory,
             Configuration = configuration,
             Policy = policy,
+            Network = config.Network,
             Unshielded = configuration.Unshielded,
             Warn = log.Warn,
         }, cancellation);

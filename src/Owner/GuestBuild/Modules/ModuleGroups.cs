@@ -18,6 +18,7 @@ internal static class ModuleGroups
         new("verity", ["dm-verity"], "every block of a root image is checked when it is read"),
         new("erofs", ["erofs"], "the file system of root images"),
         new("overlay", ["overlay"], "writable layer of containers whose policy says `executables: open`"),
+        new("net", ["tun", "nft_chain_nat", "nft_redir", "nft_reject_inet"], "the pod's interface and packet rules, for policies with a network"),
         new("tee", ["sev-guest", "tdx-guest"], "the processor's evidence of the launch (snp, tdx)") { Optional = true },
     ];
 }
