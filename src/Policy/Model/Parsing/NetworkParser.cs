@@ -106,7 +106,7 @@ internal static class NetworkParser
             return new IPNetwork(one, one.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
         }
 
-        return host.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && Address(host[..slash]) is not null && IPNetwork.TryParse(host, out IPNetwork range) ? range : null;
+        return host.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && Address(host[..slash]) is not null && IPNetwork.TryParse(host, out IPNetwork range) && range.ToString() == host ? range : null;
     }
 
     /// <summary>An address in the one way to write it: no octal or short forms, no zone, no IPv4 in IPv6's clothes.</summary>
