@@ -103,6 +103,40 @@ public sealed class BrokerProvisionerTests
     }
 
     [Fact]
+    public async Task A_broker_that_never_answers_is_given_up()
+    {
+        broker.Holds = new();
+        (BrokerProvisioner provisioner, _) = Make(["kbs:///a/b/c"], [], hasLease: false);
+        Task<ReleasedSecrets> released = provisioner.GetAsync(default);
+        Assert.Equal("attest", await broker.NextAsync());
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Contains("did not answer within 30 s", (await Assert.ThrowsAsync<ProvisioningException>(() => released)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broker_that_ends_each_connection_late_is_given_up_as_soon()
+    {
+        TaskCompletionSource first = broker.Holds = new();
+        broker.Fails = FakeBroker.Failure(BrokerFailure.Unreachable);
+        (BrokerProvisioner provisioner, _) = Make(["kbs:///a/b/c"], [], hasLease: false);
+        Task<ReleasedSecrets> released = provisioner.GetAsync(default);
+        Assert.Equal("attest", await broker.NextAsync());
+        time.Advance(TimeSpan.FromSeconds(20));
+        broker.Holds = new();
+        first.SetResult();
+        for (int i = 0; i < 2000 && time.Waiting < 2; i++)
+        {
+            await Task.Delay(10);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("attest", await broker.NextAsync());
+        Assert.False(released.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Contains("did not answer within 30 s", (await Assert.ThrowsAsync<ProvisioningException>(() => released)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_head_is_left_where_it_changed_and_again_where_it_did_not_arrive()
     {
         AuditCheckpoints checkpoints = new(broker, Head, time);
