@@ -30,6 +30,9 @@ internal static class ScsiDisks
         throw new TimeoutException($"no disk appeared at slot {slot}");
     }
 
+    /// <summary>The kernel's name, such as <c>sda</c>, of a device by MAJOR:MINOR.</summary>
+    public static string Name(string device) => Path.GetFileName(Directory.ResolveLinkTarget($"/sys/dev/block/{device}", returnFinalTarget: false)?.FullName ?? device);
+
     private static string? Find(uint slot)
     {
         if (!Directory.Exists(Disks))

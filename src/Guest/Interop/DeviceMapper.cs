@@ -42,6 +42,18 @@ public static class DeviceMapper
         return (uint)((device & 0xff) | ((device >> 12) & 0xfff00));
     }
 
+    /// <summary>Gives a read-only device in use another table; what waits meanwhile goes on with the new one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="sectors">Length in 512-byte sectors, as before.</param>
+    /// <param name="target">Target type.</param>
+    /// <param name="parameters">The target's table line.</param>
+    public static void ReplaceReadOnly(string name, ulong sectors, string target, string parameters)
+    {
+        using SafeFileHandle control = File.OpenHandle("/dev/mapper/control", FileMode.Open, FileAccess.ReadWrite);
+        Call(control, TableLoad, Table(name, sectors, target, parameters), $"loading another table of {name}");
+        Call(control, DevSuspend, Header(name, FlagReadOnly), $"activating another table of {name}");
+    }
+
     /// <summary>Removes a device.</summary>
     public static void Remove(string name)
     {
