@@ -31,7 +31,7 @@ public sealed class InstanceTests
 
         // Which lease was whose, in their order, by numbers that never come again; and the audit of each boot that got one.
         JsonNode status = JsonNode.Parse((await broker.OwnerAsync("kb", "status", "--json")).OrThrow("pavise kb status").Output)!;
-        Assert.Equal(2, status["checkpoints"]!.AsArray().Where(c => (string)c!["workload"]! == "shop" && (long)c["sequence"]! > 0).Select(c => (string)c!["boot"]!).Distinct().Count());
+        Assert.Equal(2, status["checkpoints"]!.AsArray().Where(c => (string)c!["workload"]! == "shop@1" && (long)c["sequence"]! > 0).Select(c => (string)c!["boot"]!).Distinct().Count());
         string audit = (await broker.OwnerAsync("kb", "audit")).OrThrow("pavise kb audit").Output;
         Assert.Matches(new Regex("leased.*lease-refused.*lease-ended.*leased", RegexOptions.Singleline), audit);
     }
