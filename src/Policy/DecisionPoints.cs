@@ -52,16 +52,16 @@ internal static class DecisionPoints
         Host<DeleteContainer>(DecisionPoint.DeleteContainer),
         Host<Checkpoint>(DecisionPoint.Checkpoint, built: false),
         Host<Shutdown>(DecisionPoint.Shutdown),
-        Host<OpenSession>(DecisionPoint.OpenSession, built: false),
-        Unbuilt<OwnerExec>(DecisionPoint.OwnerExec, Direction.Owner),
-        Unbuilt<OwnerAttach>(DecisionPoint.OwnerAttach, Direction.Owner),
-        Unbuilt<OwnerLogs>(DecisionPoint.OwnerLogs, Direction.Owner),
-        Unbuilt<OwnerCopyIn>(DecisionPoint.OwnerCopyIn, Direction.Owner),
-        Unbuilt<OwnerCopyOut>(DecisionPoint.OwnerCopyOut, Direction.Owner),
-        Unbuilt<OwnerForward>(DecisionPoint.OwnerForward, Direction.Owner),
-        Unbuilt<OwnerProcesses>(DecisionPoint.OwnerProcesses, Direction.Owner),
-        Unbuilt<OwnerStats>(DecisionPoint.OwnerStats, Direction.Owner),
-        Unbuilt<OwnerAudit>(DecisionPoint.OwnerAudit, Direction.Owner),
+        Host<OpenSession>(DecisionPoint.OpenSession),
+        Owner<OwnerExec>(DecisionPoint.OwnerExec),
+        Owner<OwnerAttach>(DecisionPoint.OwnerAttach),
+        Owner<OwnerLogs>(DecisionPoint.OwnerLogs),
+        Owner<OwnerCopyIn>(DecisionPoint.OwnerCopyIn),
+        Owner<OwnerCopyOut>(DecisionPoint.OwnerCopyOut),
+        Owner<OwnerForward>(DecisionPoint.OwnerForward),
+        Owner<OwnerProcesses>(DecisionPoint.OwnerProcesses),
+        Owner<OwnerStats>(DecisionPoint.OwnerStats),
+        Owner<OwnerAudit>(DecisionPoint.OwnerAudit),
         Call<NetResolve>(DecisionPoint.NetResolve),
         Call<NetConnect>(DecisionPoint.NetConnect),
         Call<NetListen>(DecisionPoint.NetListen),
@@ -75,6 +75,8 @@ internal static class DecisionPoints
 
     private static DecisionPointRow Host<TRequest>(DecisionPoint point, bool built = true) where TRequest : Request =>
         new(point, typeof(TRequest), Direction.HostToGuest, [.. Engine.PolicyEngine.RuleIds.Where(id => id.StartsWith(point + ".", StringComparison.Ordinal))], built);
+
+    private static DecisionPointRow Owner<TRequest>(DecisionPoint point) where TRequest : OwnerRequest => Host<TRequest>(point) with { Direction = Direction.Owner };
 
     private static DecisionPointRow Call<TRequest>(DecisionPoint point, bool built = true) where TRequest : HostCallRequest => Host<TRequest>(point, built) with { Direction = Direction.GuestToHost };
 

@@ -78,6 +78,9 @@ public static class PolicyLimits
     /// <summary>Execs remembered at once in one container: each holds a process and its streams in the guest.</summary>
     public const int LiveExecs = 256;
 
+    /// <summary>Owner sessions at once, those that ended and were not removed included: each has a TLS connection and its buffers.</summary>
+    public const int Sessions = 64;
+
     /// <summary>Ids used in one boot: 8 bytes each; a probe every 10 seconds needs more than a year for them.</summary>
     public const int UsedIds = 4_000_000;
 

@@ -23,9 +23,15 @@ internal sealed partial class GuestService
             return await ExecAsHostSaysAsync(request.ContainerId, request.ExecId, process);
         }
 
+        OciProcess asked = Parsed(() => OciProcess.Parse(process));
+        if (asked is { Terminal: false, Args: [SessionProgram] })
+        {
+            return await OpenSessionAsync(request.ContainerId, request.ExecId, cancellation);
+        }
+
         ReleasedSecrets released = await ReleasedAsync(request.ContainerId, cancellation);
         return await Shielded.RunAsync(
-            new Requests.ExecProcess(request.ContainerId, request.ExecId, Parsed(() => OciProcess.Parse(process))),
+            new Requests.ExecProcess(request.ContainerId, request.ExecId, asked),
             $"{request.ContainerId}/{request.ExecId}",
             (ExecPlan plan) => ExecAsync(plan.ContainerId, plan.ExecId, plan.Process.Stdio, plan.Process.Columns, plan.Process.Rows, CrunConfig.ComposeExec(plan.Process with { Env = released.Environment(Opened(plan), plan.Secrets) })),
             cancellation);

@@ -106,7 +106,8 @@ internal sealed partial class GuestService
     {
         try
         {
-            return Blueprint.Of(plan, released, sealedValues);
+            bool hasOwners = !Shielded.Policy.Owners.IsEmpty;
+            return Blueprint.Of(plan, released, sealedValues) with { Sealer = hasOwners ? sealer : null, KeepsLog = hasOwners };
         }
         catch (InvalidDataException e)
         {
@@ -150,8 +151,8 @@ internal sealed partial class GuestService
     private static Stdio Described(StdioPlan stdio) => new()
     {
         Stdin = stdio.Stdin == StreamTarget.Host,
-        Stdout = stdio.Stdout == StreamTarget.Host,
-        Stderr = stdio.Stderr == StreamTarget.Host && !stdio.Terminal,
+        Stdout = stdio.Stdout != StreamTarget.None,
+        Stderr = stdio.Stderr != StreamTarget.None && !stdio.Terminal,
         Terminal = stdio.Terminal,
     };
 }

@@ -10,6 +10,7 @@ using Pavise.Guest.Images;
 using Pavise.Guest.Keys;
 using Pavise.Guest.Secrets;
 using Pavise.Guest.Shield;
+using Pavise.Guest.Streams;
 using Pavise.Policy.Model;
 using Pavise.Policy.Plans;
 using Request = Pavise.Policy.Requests.Request;
@@ -33,6 +34,7 @@ internal sealed partial class GuestService : IGuestService
     private volatile SealedValues sealedValues = SealedValues.None;
     private readonly Func<PolicyShield?, Task>? network;
     private volatile Task networkReady = Task.CompletedTask;
+    private volatile LogSealer? sealer;
     private volatile bool ending;
 #if PAVISE_DEVELOPMENT
     private volatile bool unshielded;
@@ -127,6 +129,7 @@ internal sealed partial class GuestService : IGuestService
                 networkReady = network?.Invoke(bound) ?? Task.CompletedTask;
                 containers.Events.ToldStatus = (container, exec, status) => Disclosed(status, Disclosure(container, exec));
                 sealedValues = new SealedValues(document);
+                sealer = new LogSealer(document, () => Key!, time);
                 provisioner = provision(new BrokerDuties(document, now => TakeTimeAsync(bound, now), () => bound.Audit.HeadOf(Key!.Id)));
                 return Task.FromResult(bound);
             },

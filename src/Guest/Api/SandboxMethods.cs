@@ -40,12 +40,6 @@ internal sealed partial class GuestService
         throw new TtrpcException(TtrpcStatus.Unimplemented, "a pVM is never checkpointed");
     }
 
-    public Task<Empty> OpenSession(OpenSessionRequest request, CancellationToken cancellation)
-    {
-        Shielded.Decide<Plan>(new Requests.OpenSession(request.ContainerId, request.ExecId), request.ContainerId);
-        throw new TtrpcException(TtrpcStatus.Unimplemented, "owner sessions are not built yet");
-    }
-
     public Task<Empty> Shutdown(ShutdownRequest request, CancellationToken cancellation) => RunAsync(
         new Requests.Shutdown(request.GraceMs),
         "",

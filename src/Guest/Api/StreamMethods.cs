@@ -65,7 +65,7 @@ internal sealed partial class GuestService
             Subject(header.ContainerId, header.ExecId),
             () => new StreamPlan(header.ContainerId, header.ExecId, new StandardStreamTarget(stream, StreamTarget.Host)));
         ManagedProcess process = containers.GetProcess(plan.ContainerId, plan.ExecId);
-        return plan.Target.Target == StreamTarget.Host && process.Streams.TryClaim(plan.Target.Stream)
+        return process.Streams.TryClaim(plan.Target.Stream)
             ? process
             : throw Failures.Precondition($"the stream {plan.Target.Stream} is not there for the host, or was opened already");
     }

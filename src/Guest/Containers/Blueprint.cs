@@ -45,6 +45,15 @@ internal sealed record Blueprint
     /// <summary>Writes the launcher's configuration.</summary>
     public required Func<ContainerLayout, byte[]> Compose { get; init; }
 
+    /// <summary>Name of the policy's entry; empty in unshielded mode.</summary>
+    public string Entry { get; init; } = "";
+
+    /// <summary>Seals output to the owners; null where there are none.</summary>
+    public Streams.LogSealer? Sealer { get; init; }
+
+    /// <summary>Whether owners may read what the first process writes.</summary>
+    public bool KeepsLog { get; init; }
+
     /// <summary>Opens the sealed ones among the files of the host: mount, content; null where it is not sealed.</summary>
     public Func<MountPlan, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? OpenFile { get; init; }
 
@@ -60,6 +69,7 @@ internal sealed record Blueprint
         return new()
         {
             ContainerId = plan.ContainerId,
+            Entry = plan.Entry,
             Root = plan.Root,
             RootReadOnly = plan.RootReadOnly,
             OverlayBytes = plan.OverlayBytes,

@@ -21,7 +21,11 @@ internal sealed partial class ContainerManager
             throw Failures.Ended(plan.ContainerId);
         }
 
-        if (process.Child is not { } child)
+        if (process.EndSession is { } endSession)
+        {
+            endSession();
+        }
+        else if (process.Child is not { } child)
         {
             EndUnstarted(container, plan.Signal);
         }
@@ -105,7 +109,7 @@ internal sealed partial class ContainerManager
     {
         if (signal is Kill or Terminate)
         {
-            container.Init.Streams.Abandon();
+            container.InitStreams.Abandon();
             End(container, container.Init, 128 + signal);
         }
     }

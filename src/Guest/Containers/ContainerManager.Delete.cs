@@ -20,7 +20,7 @@ internal sealed partial class ContainerManager
                 throw Failures.Precondition($"exec {execId} still runs");
             }
 
-            reaper.Signal(exec.Child!, Kill);
+            Kill9(exec);
         }
 
         ExitInfo info = await exec.Ended.WaitAsync(KillTime, time);
@@ -53,6 +53,7 @@ internal sealed partial class ContainerManager
         // The end of a container's first process ends all others: the kernel sees to it.
         foreach (ManagedProcess exec in container.Execs)
         {
+            exec.EndSession?.Invoke();
             await exec.Ended.WaitAsync(KillTime, time);
             container.Remove(exec);
         }
@@ -86,6 +87,18 @@ internal sealed partial class ContainerManager
         await Task.WhenAll(all.Select(c => DeleteAsync(c.Id, force: true)));
         volumes.Dispose();
         cgroups.RemoveParent();
+    }
+
+    private void Kill9(ManagedProcess exec)
+    {
+        if (exec.EndSession is { } end)
+        {
+            end();
+        }
+        else
+        {
+            reaper.Signal(exec.Child!, Kill);
+        }
     }
 
     private async Task RemoveAsync(Container container)

@@ -28,7 +28,7 @@ internal sealed partial class ContainerManager
         Blueprint blueprint = container.Blueprint;
         try
         {
-            container.Init.Child = await LaunchAsync(container.Init.Streams, blueprint.Columns, blueprint.Rows,
+            container.Init.Child = await LaunchAsync(container.InitStreams, blueprint.Columns, blueprint.Rows,
                 (descriptors, console) => crun.RunAsync(container.Name, container.Folder, descriptors, console));
         }
         catch
@@ -51,18 +51,27 @@ internal sealed partial class ContainerManager
             throw Failures.NotRunning(id);
         }
 
-        ManagedProcess exec = new(execId, new ProcessStreams(stdio, time));
+        ProcessStreams streams = new(stdio, time, container.Services(execId));
+        ManagedProcess exec = new(execId, streams);
+        int number = await ExecAsync(container, exec, streams, columns, rows, configuration);
+        Events.Add(EventKind.ExecStarted, id, execId);
+        _ = WatchAsync(container, exec);
+        return number;
+    });
+
+    private async Task<int> ExecAsync(Container container, ManagedProcess exec, ProcessStreams streams, uint columns, uint rows, byte[] configuration)
+    {
         if (!container.TryAdd(exec))
         {
             exec.Streams.Dispose();
-            throw Failures.Exists($"exec {execId}");
+            throw Failures.Exists($"exec {exec.ExecId}");
         }
 
         (int number, string own) = container.NewExec();
         try
         {
             await File.WriteAllBytesAsync(Path.Combine(own, "process.json"), configuration);
-            exec.Child = await LaunchAsync(exec.Streams, columns, rows, (descriptors, console) => crun.ExecAsync(container.Name, own, descriptors, console));
+            exec.Child = await LaunchAsync(streams, columns, rows, (descriptors, console) => crun.ExecAsync(container.Name, own, descriptors, console));
         }
         catch
         {
@@ -74,10 +83,8 @@ internal sealed partial class ContainerManager
             Directory.Delete(own, recursive: true);
         }
 
-        Events.Add(EventKind.ExecStarted, id, execId);
-        _ = WatchAsync(container, exec);
         return number;
-    });
+    }
 
     private async Task<TrackedChild> LaunchAsync(ProcessStreams streams, uint columns, uint rows, Func<Crun.Descriptors, string?, Task<TrackedChild>> launch)
     {

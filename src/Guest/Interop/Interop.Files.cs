@@ -14,6 +14,9 @@ public readonly record struct FileStatus(uint Type, uint Mode, uint Uid, uint Gi
     /// <summary>S_IFDIR.</summary>
     public bool IsDirectory => Type == 0x4000;
 
+    /// <summary>S_IFREG.</summary>
+    public bool IsRegular => Type == 0x8000;
+
     /// <summary>S_IFLNK.</summary>
     public bool IsLink => Type == 0xA000;
 }

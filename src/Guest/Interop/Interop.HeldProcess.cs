@@ -15,6 +15,9 @@ public sealed partial class HeldProcess : IDisposable
     /// <summary>Its number when it was opened.</summary>
     public int Pid { get; }
 
+    /// <summary>The descriptor.</summary>
+    internal SafeFileHandle Descriptor => descriptor;
+
     /// <summary>Opens a process.</summary>
     /// <returns>Null if there is none of this number.</returns>
     /// <exception cref="LinuxException">The kernel refused for another reason.</exception>

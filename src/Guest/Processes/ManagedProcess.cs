@@ -8,17 +8,20 @@ namespace Pavise.Guest.Processes;
 internal readonly record struct ExitInfo(int Status, long UnixNs);
 
 /// <summary>A container's first process, or an exec.</summary>
-internal sealed class ManagedProcess(string execId, ProcessStreams streams)
+internal sealed class ManagedProcess(string execId, IProcessStreams streams)
 {
     private readonly TaskCompletionSource<ExitInfo> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Exec id; empty for a first process.</summary>
     public string ExecId => execId;
 
-    public ProcessStreams Streams => streams;
+    public IProcessStreams Streams => streams;
 
     /// <summary>The process in the kernel, once started.</summary>
     public TrackedChild? Child { get; set; }
+
+    /// <summary>Ends it, where it stands for an owner's session and no program runs; else null.</summary>
+    public Action? EndSession { get; init; }
 
     /// <summary>Completes when it has ended and everybody inside the guest who counts ends was told.</summary>
     public Task<ExitInfo> Ended => ended.Task;

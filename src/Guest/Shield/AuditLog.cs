@@ -75,8 +75,14 @@ internal sealed class AuditLog(TimeProvider time)
         {
             sequence++;
             long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            byte[] before = head;
             head = Chain(head, sequence, now, point, isPermitted, subject, rule, reason, hint);
-            AuditEntry entry = new(Convert.ToHexStringLower(head.AsSpan(0, 4)), sequence, now, point, isPermitted, Cut(subject), Cut(rule), Cut(reason), Cut(hint));
+            AuditEntry entry = new(Convert.ToHexStringLower(head.AsSpan(0, 4)), sequence, now, point, isPermitted, Cut(subject), Cut(rule), Cut(reason), Cut(hint))
+            {
+                Before = before,
+                After = head,
+                IsCut = Math.Max(Math.Max(subject.Length, rule.Length), Math.Max(reason.Length, hint.Length)) > TextKept,
+            };
             (Queue<AuditEntry> kept, int most) = (isPermitted, point) switch
             {
                 (false, _) => (refused, RefusedKept),
@@ -95,11 +101,11 @@ internal sealed class AuditLog(TimeProvider time)
     }
 
     /// <summary>What is kept, in order, and the counts of what is not kept any more.</summary>
-    public (IReadOnlyList<AuditEntry> Entries, IReadOnlyDictionary<(DecisionPoint Point, string Rule), ulong> Folded) Snapshot()
+    public AuditSnapshot Snapshot()
     {
         lock (gate)
         {
-            return ([.. deeds.Concat(repeats).Concat(looks).Concat(refused).OrderBy(e => e.Sequence)], new Dictionary<(DecisionPoint, string), ulong>(folded));
+            return new([.. deeds.Concat(repeats).Concat(looks).Concat(refused).OrderBy(e => e.Sequence)], new Dictionary<(DecisionPoint, string), ulong>(folded), [.. head], sequence);
         }
     }
 

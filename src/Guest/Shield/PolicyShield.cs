@@ -51,6 +51,16 @@ internal sealed class PolicyShield(PolicyDocument policy, AuditLog audit)
         return (TPlan)decision.Plan!;
     }
 
+    /// <summary>Decides what an owner asks for in a session. The owner hears all of a refusal, so nothing is kept back.</summary>
+    public (Decision Decision, AuditEntry Entry) DecideForOwner(Request request, string subject)
+    {
+        string owner = request is Pavise.Policy.Requests.OwnerRequest asked ? asked.Owner : "";
+        Decision decision = PolicyEngine.Decide(policy, State, request);
+        return (decision, decision.Refusal is { } no
+            ? audit.Add(request.Point, isPermitted: false, $"{owner}: {subject}", no.Rule, no.Reason, no.Hint)
+            : audit.Add(request.Point, isPermitted: true, $"{owner}: {subject}", "", ""));
+    }
+
     /// <summary>Decides a request that changes the state, carries its plan out, and only then changes the state.</summary>
     /// <exception cref="TtrpcException">Refused, in the words that the policy lets the host hear.</exception>
     public async Task<TResult> RunAsync<TPlan, TResult>(Request request, string subject, Func<TPlan, Task<TResult>> execute, CancellationToken cancellation) where TPlan : Plan

@@ -8,16 +8,19 @@ namespace Pavise.Guest.Streams;
 
 /// <summary>
 /// The standard streams of one process. Each may be opened once. What a process wrote before it ended stays readable until it is read or
-/// the process is deleted. A stream whose target is not the host is /dev/null.
+/// the process is deleted. A stream that leads to nobody is /dev/null, unless owners may read it in a session. What leads to the owners the host carries
+/// sealed; the streams of a process that an owner runs are the session's own.
 /// </summary>
-internal sealed class ProcessStreams : IDisposable
+internal sealed class ProcessStreams : IProcessStreams
 {
     /// <summary>After this long without a byte, an ended input is taken to have come whole.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
 
     private readonly StdioPlan plan;
+    private readonly StreamServices services;
     private readonly Channel?[] pipes = new Channel?[3];
     private readonly bool[] claimed = new bool[3];
+    private readonly int[] logged = new int[3];
     private readonly List<SafeFileHandle> childEnds = [];
     private readonly TaskCompletionSource<Channel> terminal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stdinClosed;
@@ -25,9 +28,10 @@ internal sealed class ProcessStreams : IDisposable
     private bool disposed;
     private bool stdinEnds;
 
-    public ProcessStreams(StdioPlan plan, TimeProvider time)
+    public ProcessStreams(StdioPlan plan, TimeProvider time, StreamServices? services = null)
     {
         this.plan = plan;
+        this.services = services ?? StreamServices.None;
         stdinClosed = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         try
         {
@@ -55,6 +59,12 @@ internal sealed class ProcessStreams : IDisposable
         childEnds.ForEach(e => e.Dispose());
         if (master is null)
         {
+            // What nobody carries is kept for the owners all the same.
+            foreach (StandardStream output in Outputs.Where(o => pipes[(int)o] is not null && Target(o) == StreamTarget.None))
+            {
+                _ = DrainAsync(output, pipes[(int)output]!);
+            }
+
             return;
         }
 
@@ -73,9 +83,9 @@ internal sealed class ProcessStreams : IDisposable
             }
         }
 
-        if (plan.Stdout != StreamTarget.Host)
+        if (plan.Stdout == StreamTarget.None)
         {
-            _ = Relay.OutputAsync(channel, null, CancellationToken.None);
+            _ = DrainAsync(StandardStream.Stdout, channel);
         }
     }
 
@@ -87,12 +97,16 @@ internal sealed class ProcessStreams : IDisposable
         CloseStdin();
     }
 
-    /// <summary>Whether a stream exists for the host and nobody has opened it; if so it is taken.</summary>
-    public bool TryClaim(StandardStream stream)
+    public bool TryClaim(StandardStream stream) => TryClaim(stream, HostCarries(stream));
+
+    /// <summary>Whether a stream is an owner's own and nobody has opened it; if so it is taken, for a session.</summary>
+    public bool TryClaimForOwner(StandardStream stream) => TryClaim(stream, Exists(stream) && Target(stream) == StreamTarget.Owner && !HostCarries(stream));
+
+    private bool TryClaim(StandardStream stream, bool exists)
     {
         lock (gate)
         {
-            if (disposed || !Exists(stream) || claimed[(int)stream])
+            if (disposed || !exists || claimed[(int)stream])
             {
                 return false;
             }
@@ -101,7 +115,6 @@ internal sealed class ProcessStreams : IDisposable
         }
     }
 
-    /// <summary>Relays a claimed stream until it ends.</summary>
     public async Task ServeAsync(StandardStream stream, Stream connection, CancellationToken cancellation)
     {
         Channel channel = pipes[(int)stream] ?? await terminal.Task.WaitAsync(cancellation);
@@ -109,7 +122,7 @@ internal sealed class ProcessStreams : IDisposable
         {
             using (channel)
             {
-                await Relay.OutputAsync(channel, connection, cancellation);
+                await OutputAsync(stream, channel, connection, cancellation);
             }
 
             return;
@@ -165,8 +178,6 @@ internal sealed class ProcessStreams : IDisposable
         pipes[(int)StandardStream.Stdin]?.Dispose();
     }
 
-    /// <summary>Sets the terminal's size.</summary>
-    /// <returns>False if there is no terminal, or none yet.</returns>
     public bool Resize(uint columns, uint rows)
     {
         lock (gate)
@@ -198,12 +209,10 @@ internal sealed class ProcessStreams : IDisposable
 
         childEnds.ForEach(e => e.Dispose());
         pipes[(int)StandardStream.Stdin]?.Dispose();
-        foreach (StandardStream output in new[] { StandardStream.Stdout, StandardStream.Stderr })
+        foreach (StandardStream output in Outputs.Where(o => !claimed[(int)o]))
         {
-            if (!claimed[(int)output])
-            {
-                pipes[(int)output]?.Dispose();
-            }
+            pipes[(int)output]?.Dispose();
+            EndLog(output);
         }
 
         if (!terminal.TrySetCanceled() && terminal.Task.IsCompletedSuccessfully && !claimed[(int)StandardStream.Stdout])
@@ -223,24 +232,75 @@ internal sealed class ProcessStreams : IDisposable
         }
     }
 
-    private bool Exists(StandardStream stream) => stream switch
+    private static IEnumerable<StandardStream> Outputs => [StandardStream.Stdout, StandardStream.Stderr];
+
+    private bool Exists(StandardStream stream) => stream != StandardStream.Stderr || !plan.Terminal;
+
+    private StreamTarget Target(StandardStream stream) => stream switch
     {
-        StandardStream.Stdin => plan.Stdin == StreamTarget.Host,
-        StandardStream.Stdout => plan.Stdout == StreamTarget.Host,
-        _ => plan.Stderr == StreamTarget.Host && !plan.Terminal,
+        StandardStream.Stdin => plan.Stdin,
+        StandardStream.Stdout => plan.Stdout,
+        _ => plan.Stderr,
     };
+
+    /// <summary>In clear where the policy says so, sealed where it leads to the owners.</summary>
+    private bool HostCarries(StandardStream stream) =>
+        Exists(stream) && (Target(stream) == StreamTarget.Host || (Target(stream) == StreamTarget.Owner && stream != StandardStream.Stdin && services.Seal is not null));
+
+    private async Task OutputAsync(StandardStream stream, Channel channel, Stream? connection, CancellationToken cancellation)
+    {
+        Action<ReadOnlySpan<byte>>? tap = services.Log is { } log ? text => log.Add(stream == StandardStream.Stderr, text) : null;
+        try
+        {
+            if (connection is not null && Target(stream) == StreamTarget.Owner && services.Seal is { } seal)
+            {
+                await SealedRelay.OutputAsync(channel, connection, c => seal(stream, c), tap, cancellation);
+            }
+            else
+            {
+                await Relay.OutputAsync(channel, connection, tap, cancellation);
+            }
+        }
+        finally
+        {
+            EndLog(stream);
+        }
+    }
+
+    private async Task DrainAsync(StandardStream stream, Channel channel)
+    {
+        claimed[(int)stream] = true;
+        using (channel)
+        {
+            await OutputAsync(stream, channel, null, CancellationToken.None);
+        }
+    }
+
+    private void EndLog(StandardStream stream)
+    {
+        if (services.Log is { } log && Interlocked.Exchange(ref logged[(int)stream], 0) == 1)
+        {
+            log.Close();
+        }
+    }
 
     private SafeFileHandle ChildEnd(StandardStream stream, StreamTarget target)
     {
         SafeFileHandle child;
-        if (plan.Terminal || target != StreamTarget.Host)
+        bool input = stream == StandardStream.Stdin;
+        if (services.Log is { } log && !input && Exists(stream))
+        {
+            log.Open();
+            logged[(int)stream] = 1;
+        }
+
+        if (plan.Terminal || (target == StreamTarget.None && (input || services.Log is null)))
         {
             child = LinuxFiles.OpenNull();
         }
         else
         {
             (SafeFileHandle read, SafeFileHandle write) = LinuxFiles.Pipe();
-            bool input = stream == StandardStream.Stdin;
             child = input ? read : write;
             pipes[(int)stream] = new Channel(input ? write : read);
         }

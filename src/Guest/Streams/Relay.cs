@@ -6,13 +6,17 @@ namespace Pavise.Guest.Streams;
 internal static class Relay
 {
     /// <summary>As much as a pipe holds.</summary>
-    private const int BufferBytes = 64 * 1024;
+    internal const int BufferBytes = 64 * 1024;
 
     /// <summary>
     /// From a process to the host, until the process's end closes. When the host goes away first, the rest is read and dropped: a process
     /// must not stall or die because its reader left.
     /// </summary>
-    public static async Task OutputAsync(Channel source, Stream? connection, CancellationToken cancellation)
+    /// <param name="source">The process's end.</param>
+    /// <param name="connection">The host's; null: nobody reads.</param>
+    /// <param name="tap">Sees everything before it goes out; null: nobody does.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static async Task OutputAsync(Channel source, Stream? connection, Action<ReadOnlySpan<byte>>? tap, CancellationToken cancellation)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
@@ -20,6 +24,7 @@ internal static class Relay
             int length;
             while ((length = await source.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellation)) > 0)
             {
+                tap?.Invoke(buffer.AsSpan(0, length));
                 if (connection is not null && !await TryWriteAsync(connection, buffer.AsMemory(0, length), cancellation))
                 {
                     connection = null;
@@ -51,7 +56,7 @@ internal static class Relay
         }
     }
 
-    private static async ValueTask<bool> TryWriteAsync(Stream connection, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    internal static async ValueTask<bool> TryWriteAsync(Stream connection, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         try
         {

@@ -53,13 +53,21 @@ public static class PolicyEngine
             SubscribeEvents r => Decision.Permit(new SimplePlan(r.Point)),
             Shutdown r => Decision.Permit(new ShutdownPlan(r.GraceMs)),
             Checkpoint r => Simple(SandboxRules.Checkpoint, new(policy, state, r), disabled, c => new SimplePlan(r.Point)),
-            OpenSession r => Simple(SandboxRules.OpenSession, new(policy, state, r), disabled, c => new SimplePlan(r.Point)),
+            OpenSession r => Simple(SessionRules.OpenSession, new(policy, state, r), disabled, c => new SessionPlan(r.ContainerId, r.ExecId)),
+            OwnerExec r => Simple(SessionRules.Exec, new(policy, state, r), disabled, c => OwnerDecision.Plan(c)),
+            OwnerAttach r => Simple(SessionRules.Attach, new(policy, state, r), disabled, c => Owner(r) with { Stdin = c.Container(r.ContainerId)!.Entry.Stdio.Stdin == StreamTarget.Owner }),
+            OwnerLogs r => Simple(SessionRules.Logs, new(policy, state, r), disabled, c => Owner(r)),
+            OwnerCopyIn r => Simple(SessionRules.CopyIn, new(policy, state, r), disabled, c => Owner(r)),
+            OwnerCopyOut r => Simple(SessionRules.CopyOut, new(policy, state, r), disabled, c => Owner(r)),
+            OwnerForward r => Simple(SessionRules.Forward, new(policy, state, r), disabled, c => Owner(r)),
+            OwnerProcesses r => Simple(SessionRules.Processes, new(policy, state, r), disabled, c => Owner(r)),
+            OwnerStats r => Simple(SessionRules.Stats, new(policy, state, r), disabled, c => Owner(r)),
+            OwnerAudit r => Simple(SessionRules.Audit, new(policy, state, r), disabled, c => Owner(r)),
             NetConnect r => Simple(NetworkRules.Connect, new(policy, state, r), disabled, c => NetworkRules.ConnectPlan(c)),
             NetAccept r => Simple(NetworkRules.Accept, new(policy, state, r), disabled, c => NetworkRules.PortPlan(policy, r.Point, r.Port)),
             NetResolve r => Simple(NetworkRules.Resolve, new(policy, state, r), disabled, c => new ResolvePlan(r.Name)),
             NetListen r => Simple(NetworkRules.Listen, new(policy, state, r), disabled, c => NetworkRules.PortPlan(policy, r.Point, r.Port)),
             NetDatagram r => Simple(NetworkRules.Datagram, new(policy, state, r), disabled, c => new SimplePlan(r.Point)),
-            OwnerRequest r => Unbuilt(r, "owners", "owner sessions"),
             HostCallRequest r => Unbuilt(r, r is FileOpen ? "volumes" : r is BrokerCall ? "attestation.keyBroker" : "host", "host calls"),
             _ => Decision.Refuse(new Refusal(request.Point, "", "no rule knows this request", "")),
         };
@@ -73,12 +81,14 @@ public static class PolicyEngine
         .. ContainerRules.Start.Select(r => r.Id), .. ContainerRules.PutFile.Select(r => r.Id), .. ContainerRules.List.Select(r => r.Id), .. ContainerRules.Stats.Select(r => r.Id),
         .. ContainerRules.Pause.Select(r => r.Id), .. ContainerRules.Resume.Select(r => r.Id), .. ContainerRules.Update.Select(r => r.Id), .. ContainerRules.Delete.Select(r => r.Id),
         .. SandboxRules.Bind.Select(r => r.Id), .. SandboxRules.ConfigureSandbox.Select(r => r.Id), .. SandboxRules.AttachImage.Select(r => r.Id), .. SandboxRules.SetClock.Select(r => r.Id),
-        .. SandboxRules.Checkpoint.Select(r => r.Id), .. SandboxRules.OpenSession.Select(r => r.Id),
+        .. SandboxRules.Checkpoint.Select(r => r.Id), .. SessionRules.Ids,
         .. NetworkRules.Resolve.Select(r => r.Id), .. NetworkRules.Connect.Select(r => r.Id), .. NetworkRules.Listen.Select(r => r.Id), .. NetworkRules.Accept.Select(r => r.Id), .. NetworkRules.Datagram.Select(r => r.Id),
     ];
 
     private static Decision Simple<TRequest>(Rule<TRequest>[] rules, Case<TRequest> c, IReadOnlySet<string>? disabled, Func<Case<TRequest>, Plan> plan) where TRequest : Request =>
         Engine.Rules.First(rules, c, disabled) is { } refusal ? Decision.Refuse(refusal) : Decision.Permit(plan(c));
+
+    private static OwnerPlan Owner(OwnerRequest r) => new(r.Point, r.Owner, r.ContainerId);
 
     private static Decision Sandbox(Case<ConfigureSandbox> c, IReadOnlySet<string>? disabled)
     {

@@ -15,7 +15,7 @@ internal sealed class SignalTemplate : IPlanTemplate
     public ImmutableArray<Note> Notes(Request request) => [];
 }
 
-/// <summary>A permitted stream: only streams of the host get here.</summary>
+/// <summary>A permitted stream: the host carries its bytes, in clear or sealed to the owners, as the process was made.</summary>
 internal sealed class StreamTemplate : IPlanTemplate
 {
     public static StreamTemplate Instance { get; } = new();

@@ -23,6 +23,30 @@ public sealed record DeletePlan(string ContainerId, string ExecId, bool Kill) : 
 /// <summary>Change a terminal's size.</summary>
 public sealed record ResizePlan(string ContainerId, string ExecId, uint Columns, uint Rows) : Plan(DecisionPoint.ResizeTerminal);
 
+/// <summary>An exec that carries an owner's session: its standard input and output are the session's bytes, and no program runs.</summary>
+public sealed record SessionPlan(string ContainerId, string ExecId) : Plan(DecisionPoint.OpenSession)
+{
+    /// <summary>The host carries both directions.</summary>
+    public static StdioPlan Stdio { get; } = new(StreamTarget.Host, StreamTarget.Host, StreamTarget.None, false);
+}
+
+/// <summary>A process that an owner runs in a session.</summary>
+/// <param name="Owner">Who.</param>
+/// <param name="ContainerId">Where.</param>
+/// <param name="Process">The process.</param>
+/// <param name="Secrets">Secrets of the container that are variables.</param>
+public sealed record OwnerExecPlan(string Owner, string ContainerId, ProcessPlan Process, ImmutableArray<SecretPlan> Secrets) : Plan(DecisionPoint.OwnerExec);
+
+/// <summary>Anything else that an owner does in a session.</summary>
+/// <param name="Point">Decision point.</param>
+/// <param name="Owner">Who.</param>
+/// <param name="ContainerId">Where; empty for the audit.</param>
+public sealed record OwnerPlan(DecisionPoint Point, string Owner, string ContainerId) : Plan(Point)
+{
+    /// <summary>Whether standard input of the first process is the owner's.</summary>
+    public bool Stdin { get; init; }
+}
+
 /// <summary>Power off within the grace time.</summary>
 public sealed record ShutdownPlan(uint GraceMs) : Plan(DecisionPoint.Shutdown);
 

@@ -75,7 +75,7 @@ internal static class ContainerRules
         new("DeleteContainer.kill", (in Case<DeleteContainer> c) =>
         {
             ContainerEntry entry = c.Container(c.Request.ContainerId)!.Entry;
-            return MustKill(c) && ((entry.Signals >> (SignalNames.Kill - 1)) & 1) == 0 ? c.Refuse($"{entry.RulePath}.signals", "removing it would need the signal KILL, which is not listed", "add KILL to signals") : null;
+            return MustKill(c) && !c.Container(c.Request.ContainerId)!.IsSession(c.Request.ExecId) && ((entry.Signals >> (SignalNames.Kill - 1)) & 1) == 0 ? c.Refuse($"{entry.RulePath}.signals", "removing it would need the signal KILL, which is not listed", "add KILL to signals") : null;
         }),
     ];
 

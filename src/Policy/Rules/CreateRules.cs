@@ -39,9 +39,7 @@ internal static class CreateRules
             }
         }
 
-        bool sealedStream = entry.Stdio is { Stdin: Plans.StreamTarget.Owner } or { Stdout: Plans.StreamTarget.Owner } or { Stderr: Plans.StreamTarget.Owner };
-        return sealedStream ? Lookups.NotBuilt(c, $"{entry.RulePath}.stdio", "streams sealed to the owner")
-            : NetworkRules.Unbuilt(c.Policy.Network) is { } network ? Lookups.NotBuilt(c, "network", network)
+        return NetworkRules.Unbuilt(c.Policy.Network) is { } network ? Lookups.NotBuilt(c, "network", network)
             : null;
     }
 

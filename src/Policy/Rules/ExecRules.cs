@@ -39,9 +39,7 @@ internal static class ExecRules
         {
             if (FirstMisfit(template, process, disabled) < 0)
             {
-                return template.Entry.Output == ExecOutput.Owner
-                    ? (null, Lookups.NotBuilt(c, $"{container.Entry.RulePath}.exec[{template.Entry.Index}].output", "sealed output"))
-                    : (template, null);
+                return (template, null);
             }
         }
 

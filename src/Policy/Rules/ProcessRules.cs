@@ -16,8 +16,11 @@ internal static class ProcessRules
         new("SignalProcess.exists", (in Case<SignalProcess> c) => Lookups.Missing(c, c.Request.ContainerId, c.Request.ExecId)),
         new("SignalProcess.listed", (in Case<SignalProcess> c) =>
         {
-            ContainerEntry entry = c.Container(c.Request.ContainerId)!.Entry;
-            return c.Request.Signal is > 0 and <= SignalNames.Last && ((entry.Signals >> (c.Request.Signal - 1)) & 1) != 0 ? null
+            ContainerState container = c.Container(c.Request.ContainerId)!;
+            ContainerEntry entry = container.Entry;
+
+            // A session is bytes that the host carries: it can stop carrying them anyway.
+            return container.IsSession(c.Request.ExecId) || c.Request.Signal is > 0 and <= SignalNames.Last && ((entry.Signals >> (c.Request.Signal - 1)) & 1) != 0 ? null
                 : c.Refuse($"{entry.RulePath}.signals", $"signal {SignalNames.Name(c.Request.Signal)} is not listed", $"add {SignalNames.Name(c.Request.Signal)} to signals");
         }),
         new("SignalProcess.running", (in Case<SignalProcess> c) =>
@@ -37,7 +40,7 @@ internal static class ProcessRules
             return Lookups.Target(Lookups.Stdio(container, c.Request.ExecId)!, c.Request.Stream) switch
             {
                 StreamTarget.Host => null,
-                StreamTarget.Owner => Lookups.NotBuilt(c, $"{container.Entry.RulePath}.stdio", "sealed logs"),
+                StreamTarget.Owner when c.Request.Stream != StandardStream.Stdin => null,
                 _ => c.Refuse($"{container.Entry.RulePath}.stdio", $"{c.Request.Stream} is not given to the host", "write host for that stream under stdio, or for an exec output: host"),
             };
         }),

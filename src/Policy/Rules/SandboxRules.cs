@@ -4,7 +4,7 @@ using Pavise.Policy.Requests;
 
 namespace Pavise.Policy.Rules;
 
-/// <summary>Bind, ConfigureSandbox, AttachImage, SetClock, Shutdown, Checkpoint, OpenSession, SubscribeEvents.</summary>
+/// <summary>Bind, ConfigureSandbox, AttachImage, SetClock, Shutdown, Checkpoint, SubscribeEvents.</summary>
 internal static class SandboxRules
 {
     /// <summary>Slots of one virtio-scsi target: the guest names disks by them.</summary>
@@ -48,11 +48,6 @@ internal static class SandboxRules
     public static Rule<Checkpoint>[] Checkpoint { get; } =
     [
         new("Checkpoint.never", (in Case<Checkpoint> c) => c.Refuse("host", "a checkpoint is the application's memory in the host's hands: never")),
-    ];
-
-    public static Rule<OpenSession>[] OpenSession { get; } =
-    [
-        new("OpenSession.built", (in Case<OpenSession> c) => Lookups.NotBuilt(c, "owners", "owner sessions")),
     ];
 
     /// <summary>The host's choice of a host name, where the policy leaves it one.</summary>

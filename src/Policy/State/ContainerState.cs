@@ -36,6 +36,12 @@ public sealed record ContainerState
     /// <summary>Templates of the policy's execs, by their position.</summary>
     internal ImmutableArray<ExecTemplate> Templates { get; init; } = [];
 
+    /// <summary>Environment of its first process, NAME=value.</summary>
+    internal ImmutableArray<string> Env { get; init; } = [];
+
+    /// <summary>Whether an exec carries an owner's session; no program runs then.</summary>
+    public bool IsSession(string execId) => execId.Length > 0 && Execs.TryGetValue(execId, out ExecState? exec) && exec.IsSession;
+
     /// <summary>Whether it counts as an instance.</summary>
     public bool IsLive => Status != ContainerStatus.Stopped;
 
@@ -52,6 +58,7 @@ public sealed record ContainerState
             Status = ContainerStatus.Created,
             Files = files,
             Wanted = [.. files.Keys],
+            Env = plan.Process.Env,
             Templates = [.. entry.Exec.Select(e => new ExecTemplate(entry, e, plan.Process.Env))],
         };
     }
@@ -65,7 +72,11 @@ public readonly record struct WantedFile(string Mount, string Name);
 /// <summary>One exec that was not removed.</summary>
 /// <param name="Stdio">Where its streams lead.</param>
 /// <param name="Running">Whether it has not ended.</param>
-public sealed record ExecState(StdioPlan Stdio, bool Running);
+public sealed record ExecState(StdioPlan Stdio, bool Running)
+{
+    /// <summary>Whether it carries an owner's session.</summary>
+    public bool IsSession { get; init; }
+}
 
 /// <summary>What has become of one entry of the policy in this boot.</summary>
 /// <param name="Created">How many containers were made from it; one that never started and was removed does not count.</param>

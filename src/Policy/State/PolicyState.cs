@@ -35,6 +35,7 @@ public sealed record PolicyState
     {
         ContainerPlan p => Created(p),
         ExecPlan p => With(p.ContainerId, c => c with { Execs = c.Execs.SetItem(p.ExecId, new(p.Process.Stdio, true)) }) with { Used = Used.Add(IdKinds.Exec, p.ContainerId, p.ExecId) },
+        SessionPlan p => With(p.ContainerId, c => c with { Execs = c.Execs.SetItem(p.ExecId, new(SessionPlan.Stdio, true) { IsSession = true }) }) with { Used = Used.Add(IdKinds.Exec, p.ContainerId, p.ExecId) },
         SubjectPlan { Point: DecisionPoint.StartContainer } p => Started(p.ContainerId),
         SubjectPlan { Point: DecisionPoint.PauseContainer } p => With(p.ContainerId, c => c with { Status = ContainerStatus.Paused }),
         SubjectPlan { Point: DecisionPoint.ResumeContainer } p => With(p.ContainerId, c => c with { Status = ContainerStatus.Running }),

@@ -13,7 +13,7 @@ internal sealed class SimulatedProcessor : IDisposable
     public SimulatedProcessor(string directory, byte[] policy)
     {
         listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(directory, BoundaryPorts.HostSocketName(BoundaryPorts.HostCallTee))));
-        listener.Listen(4);
+        listener.Listen(128);
         _ = ServeAsync(policy.Length == 0 ? new byte[32] : SHA256.HashData(policy));
     }
 

@@ -17,7 +17,7 @@ public sealed class AuditLogTests
             log.Add(DecisionPoint.ExecProcess, false, "c1", "containers[redis].exec", $"refusal {i}");
         }
 
-        var (entries, folded) = log.Snapshot();
+        var (entries, folded, _, _) = log.Snapshot();
         Assert.Contains(created, entries);
         Assert.Equal(AuditLog.RefusedKept, entries.Count(e => !e.Permitted));
         Assert.Equal(500ul, folded[(DecisionPoint.ExecProcess, "containers[redis].exec")]);
@@ -52,7 +52,7 @@ public sealed class AuditLogTests
             log.Add(point, true, "c1", "", "");
         }
 
-        var (entries, folded) = log.Snapshot();
+        var (entries, folded, _, _) = log.Snapshot();
         Assert.Contains(created, entries);
         Assert.Equal((ulong)flood, (ulong)entries.Count - 1 + folded[(point, AuditLog.Permissions)]);
     }
@@ -65,7 +65,7 @@ public sealed class AuditLogTests
             log.Add(DecisionPoint.ExecProcess, true, "c1", "", "");
         }
 
-        var (entries, folded) = log.Snapshot();
+        var (entries, folded, _, _) = log.Snapshot();
         Assert.Equal(AuditLog.DeedsKept, entries.Count);
         Assert.Equal(7ul, folded[(DecisionPoint.ExecProcess, AuditLog.Permissions)]);
     }
@@ -79,7 +79,7 @@ public sealed class AuditLogTests
             log.Add(DecisionPoint.ExecProcess, false, "c1", $"rule {i}", "");
         }
 
-        var (entries, folded) = log.Snapshot();
+        var (entries, folded, _, _) = log.Snapshot();
         Assert.Equal(AuditLog.FoldedKept + 1, folded.Count);
         Assert.Equal(300ul, folded[(DecisionPoint.ExecProcess, AuditLog.OtherRules)]);
         Assert.Equal((ulong)flood, (ulong)entries.Count + folded.Values.Aggregate((a, b) => a + b));

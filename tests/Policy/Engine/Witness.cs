@@ -44,7 +44,31 @@ internal sealed record Witness(string Rule, PolicyDocument Policy, PolicyState S
         yield return Of("SetClock.jump", clock, new SetClock(Now + PolicyLimits.ClockJumpNs + 1, Now));
         yield return Of("SetClock.broker", empty.After(new ClockPlan(Now) { FromBroker = true }), new SetClock(Now, Now));
         yield return Of("Checkpoint.never", running, new Checkpoint("c1"));
-        yield return Of("OpenSession.built", running, new OpenSession("c1", ""));
+        PolicyDocument silentOwners = Sample.Document(p => p.Remove("owners"));
+        yield return new("OpenSession.owners", silentOwners, Sample.Running(silentOwners), new OpenSession("c1", "s1"));
+        yield return Of("OpenSession.exists", running, new OpenSession("none", "s1"));
+        yield return Of("OpenSession.live", stopped, new OpenSession("c1", "s1"));
+        yield return Of("OpenSession.id", running, new OpenSession("c1", ""));
+        yield return Of("OpenSession.many", Enumerable.Range(0, PolicyLimits.Sessions).Aggregate(running, (s, i) => s.Do(policy, new OpenSession("c1", $"s{i}"))), new OpenSession("c1", "last"));
+        Func<string, string, OwnerRequest>[] owners =
+        [
+            (o, c) => new OwnerExec(o, c) { Args = ["x"] }, (o, c) => new OwnerAttach(o, c), (o, c) => new OwnerLogs(o, c), (o, c) => new OwnerCopyIn(o, c), (o, c) => new OwnerCopyOut(o, c),
+            (o, c) => new OwnerForward(o, c), (o, c) => new OwnerProcesses(o, c), (o, c) => new OwnerStats(o, c), (o, _) => new OwnerAudit(o),
+        ];
+        foreach (Func<string, string, OwnerRequest> make in owners)
+        {
+            string point = make("", "").Point.ToString();
+            yield return Of($"{point}.may", running, make("bob", "c1"));
+            if (DecisionPoints.All.Single(r => r.Point.ToString() == point).Rules is var rules && rules.Contains($"{point}.exists"))
+            {
+                yield return Of($"{point}.exists", running, make("alice", "none"));
+            }
+
+            if (rules.Contains($"{point}.running"))
+            {
+                yield return Of($"{point}.running", paused, make("alice", "c1"));
+            }
+        }
 
         yield return Of("CreateContainer.id", created.AfterExit("c1", "", 0).Do(policy, new DeleteContainer("c1", "", false)), Sample.Create());
         yield return Of("CreateContainer.many", Full(created), Sample.Create(Sample.SecondSpec(), "c2"));

@@ -21,11 +21,18 @@ internal static class Sample
 
     public static string PinnedDigest { get; } = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("pinned"u8));
 
+    /// <summary>A P-256 key.</summary>
+    public static string OwnerKey { get; } = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==";
+
     public static JsonObject Policy(Action<JsonObject>? change = null)
     {
         JsonObject policy = JsonNode.Parse($$"""
             {
               "apiVersion": "pavise.dev/v1", "kind": "Policy", "metadata": { "name": "sample", "version": 1 },
+              "owners": [
+                { "name": "alice", "signKey": "{{OwnerKey}}", "sealKey": "{{OwnerKey}}", "may": ["exec", "attach", "logs", "copy", "forward", "ps", "stats", "audit"] },
+                { "name": "bob", "signKey": "{{OwnerKey}}", "sealKey": "{{OwnerKey}}" }
+              ],
               "sandbox": { "hostname": { "from": "host", "matches": "[a-z0-9-]+" } },
               "containers": [
                 {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pavise.Policy.Json;
 using Pavise.Policy.Model.Reading;
+using Pavise.Policy.Plans;
 
 namespace Pavise.Policy.Model.Parsing;
 
@@ -48,8 +49,16 @@ internal static class DocumentParser
         }
 
         SealedParser.Check(problems, document);
+        if (document.Owners.IsEmpty && containers.FirstOrDefault(LeadsToOwners) is { } container)
+        {
+            problems.Add($"containers.{container.Index}.stdio", "a stream for the owner needs one: name its keys under owners");
+        }
+
         root.Close();
         problems.ThrowIfAny();
         return document;
     }
+
+    private static bool LeadsToOwners(ContainerEntry container) => container.Exec.Select(e => e.Stdio).Append(container.Stdio)
+        .Any(s => s is { Stdin: StreamTarget.Owner } or { Stdout: StreamTarget.Owner } or { Stderr: StreamTarget.Owner });
 }
