@@ -35,6 +35,7 @@ internal static class PolicyDiff
         differences.AddRange(Execs(before, after, Change.NewlyPermitted));
         differences.AddRange(Execs(after, before, Change.NewlyRefused));
         differences.AddRange(OtherEffects(before, after));
+        differences.AddRange(Lines(DecisionPoint.BrokerCall, "", Attested(before), Attested(after)));
         return [.. differences.OrderBy(d => d.Change).ThenBy(d => d.Point)];
     }
 
@@ -156,6 +157,17 @@ internal static class PolicyDiff
                 }
             }
         }
+    }
+
+    private static SortedDictionary<string, string> Attested(PolicyDocument policy)
+    {
+        SortedDictionary<string, string> lines = new(StringComparer.Ordinal);
+        if (policy.Attestation.Instances is { } instances)
+        {
+            lines["pVMs at once"] = FormattableString.Invariant($"{instances.Most}, by a lease of {instances.Seconds} s on {instances.Lease}");
+        }
+
+        return lines;
     }
 
     private static IEnumerable<Difference> Lines(DecisionPoint point, string subject, SortedDictionary<string, string> then, SortedDictionary<string, string> now) =>

@@ -1,5 +1,6 @@
 using Pavise.Policy;
 using Pavise.Policy.Model;
+using Pavise.Policy.Plans;
 using Pavise.Policy.Requests;
 using Pavise.Policy.State;
 
@@ -34,12 +35,13 @@ internal static class SandboxOperations
 
         inventory.Ask("", "any other image", bound, new AttachImage(0, RootHash.FromBytes(new byte[32].Select(b => (byte)0xA5).ToArray()), 1));
         inventory.Ask("", "events of the life cycle", bound, new SubscribeEvents(), "what the host caused, and ends");
-        PolicyState set = bound with { ClockSet = true };
+        PolicyState set = bound.After(new ClockPlan(Noon)), told = bound.After(new ClockPlan(Noon) { FromBroker = true });
         inventory.Ask("", "the first time, within 2026 to 2100", bound, new SetClock(Noon, 0));
         inventory.Ask("", "a time before 2026", bound, new SetClock(1, 0));
-        inventory.Ask("", "later: up to an hour ahead", set, new SetClock(Noon + Hour, Noon));
+        inventory.Ask("", "later: up to an hour ahead, all together", set, new SetClock(Noon + Hour, Noon));
         inventory.Ask("", "later: more than an hour ahead", set, new SetClock(Noon + Hour + 1, Noon));
         inventory.Ask("", "later: backwards", set, new SetClock(Noon - 1, Noon));
+        inventory.Ask("", "any time, once a key broker told it", told, new SetClock(Noon, Noon));
         inventory.Ask("", "orderly power-off", bound, new Shutdown(0));
         inventory.Ask("", "anything, while the pVM goes down", bound with { Ending = true }, new SubscribeEvents());
         inventory.Ask("", "a session of an owner", bound, new OpenSession("", ""));

@@ -92,4 +92,14 @@ public sealed class PolicyDiffTests
             Assert.Contains(diff, d => d.Change.ToString() == change && (d.What + d.Before + d.After).Contains(what.Replace("\\\"", "\"", StringComparison.Ordinal), StringComparison.Ordinal));
         }
     }
+
+    [Theory]
+    [InlineData("", ",\"instances\":{\"most\":1,\"lease\":\"kbs:///a/b/c\"}", "none", "1, by a lease of 60 s on kbs:///a/b/c")]
+    [InlineData(",\"instances\":{\"most\":1,\"lease\":\"kbs:///a/b/c\"}", ",\"instances\":{\"most\":2,\"lease\":\"kbs:///a/b/c\"}", "1, by a lease of 60 s on kbs:///a/b/c", "2, by a lease of 60 s on kbs:///a/b/c")]
+    public void That_another_number_of_pVMs_may_live_at_once_is_told(string before, string after, string then, string now)
+    {
+        PolicyDocument Of(string instances) => RandomPolicies.Parse($"{{\"apiVersion\":\"pavise.dev/v1\",\"kind\":\"Policy\",\"metadata\":{{\"name\":\"p\",\"version\":1}},\"containers\":[{{\"name\":\"c\",\"image\":{{\"rootfs\":\"verity-sha256:{new string('1', 64)}\"}},\"process\":{{\"args\":[\"x\"],\"user\":{{\"uid\":0,\"gid\":0}}}}}}],\"attestation\":{{\"tees\":[\"sim\"],\"keyBroker\":{{\"url\":\"https://kb:8443\",\"key\":\"spki-sha256:{new string('0', 64)}\"}}{instances}}}}}");
+        Difference difference = Assert.Single(PolicyDiff.Of(Of(before), Of(after)));
+        Assert.Equal((Change.OtherEffect, "pVMs at once", then, now), (difference.Change, difference.What, difference.Before, difference.After));
+    }
 }
