@@ -14,14 +14,15 @@ using Pavise.Guest.Network;
 using Pavise.Guest.Secrets;
 using Pavise.Guest.Shield;
 using Pavise.Guest.Transport;
+using Pavise.Guest.Volumes;
 
 AppDomain.CurrentDomain.UnhandledException += (_, e) => Fatal.Stop($"unhandled: {(e.ExceptionObject is LinuxException failed ? failed.Message : e.ExceptionObject.GetType().Name)}");
 GuestEnvironment environment;
 IBoundaryTransport transport;
 IEvidenceSource? evidence = null;
 MountedImages images;
-Func<Task>? overlayReady = null;
-Func<bool, Task> networkModules = _ => Task.CompletedTask;
+Func<Task>? overlayReady = null, volumesReady = null;
+Func<PolicyShield?, Task> modulesOf = _ => Task.CompletedTask;
 
 #if PAVISE_DEVELOPMENT
 if (args is [ProcessMachineBoot.Option, "--directory", var directory])
@@ -58,13 +59,15 @@ if (Environment.ProcessId == 1)
     evidence = EvidenceSources.FindReal(modules);
     _ = loaded.ContinueWith(_ => VirtualMachineBoot.SealDevices(), TaskScheduler.Default);
 
-    // Whether the policy has a network is known when it is bound; nothing of an owner or a host runs before.
-    networkModules = async wanted =>
+    // What else the policy needs is known when it is bound; nothing of an owner or a host runs before.
+    volumesReady = () => modules.LoadAsync("volume");
+    modulesOf = async shield =>
     {
         try
         {
             await loaded;
-            await (wanted ? modules.LoadAsync("net") : Task.CompletedTask);
+            await (shield is { Policy.Network.IsEmpty: false } ? modules.LoadAsync("net") : Task.CompletedTask);
+            await (shield is { Policy.HasEncryptedVolumes: true } ? volumesReady() : Task.CompletedTask);
         }
         finally
         {
@@ -91,8 +94,9 @@ evidence ??= new SimulatedEvidence(transport);
 #endif
 LinuxSystem.ForbidDumps();
 TimeProvider time = TimeProvider.System;
-ContainerManager containers = new(environment, images, time, overlayReady);
-GuestService service = new(environment, evidence, images, containers, Provision, time, NetworkAsync);
+EncryptedVolumes volumes = new(environment, volumesReady);
+ContainerManager containers = new(environment, images, time, overlayReady, volumes);
+GuestService service = new(environment, evidence, images, containers, Provision, time, NetworkAsync, volumes);
 TtrpcServer server = new();
 GuestServiceBinding.Add(server, new ClosedDoor(service, () => service.Closed));
 transport.Listen(BoundaryPorts.Stream, (stream, cancellation) => service.Closed is null ? service.ServeStreamAsync(stream, cancellation) : Task.CompletedTask);
@@ -109,11 +113,11 @@ return 0;
 
 // Nobody to ask where the policy names no key broker.
 IProvisioner? Provision(BrokerDuties duties) => duties.Policy.Attestation.KeyBrokerUrl.Length == 0 || evidence is null ? null
-    : duties.Begin(transport, new LaunchQuestions(evidence, PolicyDigest.OfPolicy(duties.Policy.CanonicalBytes.Span)), Fatal.Stop, time);
+    : duties.Begin(transport, new LaunchQuestions(evidence, PolicyDigest.OfPolicy(duties.Policy.CanonicalBytes.Span)), Fatal.Stop, volumes, time);
 
 // A pod's network where the policy has one; without one no rule program runs and no module for it is in the kernel.
 Task NetworkAsync(PolicyShield? shield)
 {
-    Task ready = networkModules(shield is { Policy.Network.IsEmpty: false });
+    Task ready = modulesOf(shield);
     return shield is { Policy.Network.IsEmpty: false } ? Task.Run(() => new PodNetwork(environment, transport, shield, containers.RunToolAsync, time).StartAsync(ready)) : ready;
 }

@@ -40,6 +40,8 @@ public enum DecisionPoint
     UpdateResources,
     /// <summary>Bringing a file that the policy expects from the host.</summary>
     PutFile,
+    /// <summary>Opening a plugged encrypted volume.</summary>
+    AttachVolume,
     /// <summary>Proposing the wall-clock time.</summary>
     SetClock,
     /// <summary>Removing an ended container or exec.</summary>

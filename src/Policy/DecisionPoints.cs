@@ -48,6 +48,7 @@ internal static class DecisionPoints
         Host<ResumeContainer>(DecisionPoint.ResumeContainer),
         Host<UpdateResources>(DecisionPoint.UpdateResources),
         Host<PutFile>(DecisionPoint.PutFile),
+        Host<AttachVolume>(DecisionPoint.AttachVolume),
         Host<SetClock>(DecisionPoint.SetClock),
         Host<DeleteContainer>(DecisionPoint.DeleteContainer),
         Host<Checkpoint>(DecisionPoint.Checkpoint, built: false),

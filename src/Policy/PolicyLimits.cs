@@ -66,6 +66,9 @@ public static class PolicyLimits
     /// <summary>Bytes of one file from the host: the limit of a Kubernetes ConfigMap or Secret.</summary>
     public const ulong HostFileBytes = 1024 * 1024;
 
+    /// <summary>Least size of an encrypted volume's image: its header, the journal, and a file system that has room for something.</summary>
+    public const ulong EncryptedVolumeBytes = 32 * 1024 * 1024;
+
     /// <summary>Processes of a <c>pids</c> maximum: Linux PID_MAX_LIMIT.</summary>
     public const long Pids = 4_194_304;
 

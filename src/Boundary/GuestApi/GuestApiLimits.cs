@@ -25,6 +25,9 @@ public static class GuestApiLimits
             ?? Bytes("spec", m.Spec, 1, BoundaryLimits.OciSpecBytes)
             ?? RootHash(m.RootHash),
         PutFileRequest m => Check(m),
+        AttachVolumeRequest m => Id("container_id", m.ContainerId)
+            ?? AbsolutePath("mount", m.Mount)
+            ?? Number("slot", m.Slot, 0, BoundaryLimits.ImageSlots - 1),
         StartContainerRequest m => Id("container_id", m.ContainerId),
         ExecProcessRequest m => Id("container_id", m.ContainerId)
             ?? Id("exec_id", m.ExecId)

@@ -27,6 +27,9 @@ public sealed class GuestClient(TtrpcClient client) : IAsyncDisposable
     /// <summary>Takes one piece of a file that the policy lets the host bring.</summary>
     public Task<Empty> PutFileAsync(PutFileRequest request, CancellationToken cancellation) => CallAsync("PutFile", request, Empty.Parser, cancellation);
 
+    /// <summary>Opens a plugged encrypted volume.</summary>
+    public Task<Empty> AttachVolumeAsync(AttachVolumeRequest request, CancellationToken cancellation) => CallAsync("AttachVolume", request, Empty.Parser, cancellation);
+
     /// <summary>Starts the first process.</summary>
     public Task<StartContainerResponse> StartContainerAsync(StartContainerRequest request, CancellationToken cancellation) => CallAsync("StartContainer", request, StartContainerResponse.Parser, cancellation);
 

@@ -17,6 +17,7 @@ public static class GuestServiceBinding
         Add(server, "AttachImage", AttachImageRequest.Parser, service.AttachImage);
         Add(server, "CreateContainer", CreateContainerRequest.Parser, service.CreateContainer);
         Add(server, "PutFile", PutFileRequest.Parser, service.PutFile);
+        Add(server, "AttachVolume", AttachVolumeRequest.Parser, service.AttachVolume);
         Add(server, "StartContainer", StartContainerRequest.Parser, service.StartContainer);
         Add(server, "ExecProcess", ExecProcessRequest.Parser, service.ExecProcess);
         Add(server, "SignalProcess", SignalProcessRequest.Parser, service.SignalProcess);

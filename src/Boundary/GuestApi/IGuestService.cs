@@ -21,6 +21,9 @@ public interface IGuestService
     /// <summary>Takes one piece of a file that the policy lets the host bring.</summary>
     Task<Empty> PutFile(PutFileRequest request, CancellationToken cancellation);
 
+    /// <summary>Opens a plugged encrypted volume; one that is open stays as it is.</summary>
+    Task<Empty> AttachVolume(AttachVolumeRequest request, CancellationToken cancellation);
+
     /// <summary>Starts the first process.</summary>
     Task<StartContainerResponse> StartContainer(StartContainerRequest request, CancellationToken cancellation);
 

@@ -23,6 +23,8 @@ internal sealed class ClosedDoor(IGuestService inner, Func<TtrpcException?> clos
 
     public Task<Empty> PutFile(PutFileRequest request, CancellationToken cancellation) => Inner.PutFile(request, cancellation);
 
+    public Task<Empty> AttachVolume(AttachVolumeRequest request, CancellationToken cancellation) => Inner.AttachVolume(request, cancellation);
+
     public Task<StartContainerResponse> StartContainer(StartContainerRequest request, CancellationToken cancellation) => Inner.StartContainer(request, cancellation);
 
     public Task<ExecProcessResponse> ExecProcess(ExecProcessRequest request, CancellationToken cancellation) => Inner.ExecProcess(request, cancellation);

@@ -29,6 +29,7 @@ internal sealed partial class GuestService
                 cancellation);
         CreateContainerResponse response = new() { Stdio = Described(container.Blueprint.Stdio) };
         response.Wanted.AddRange(container.Files.Outstanding);
+        response.Volumes.AddRange(MissingVolumes(container));
         return response;
     }
 

@@ -11,6 +11,7 @@ using Pavise.Guest.Keys;
 using Pavise.Guest.Secrets;
 using Pavise.Guest.Shield;
 using Pavise.Guest.Streams;
+using Pavise.Guest.Volumes;
 using Pavise.Policy.Model;
 using Pavise.Policy.Plans;
 using Request = Pavise.Policy.Requests.Request;
@@ -28,6 +29,7 @@ internal sealed partial class GuestService : IGuestService
     private readonly TimeProvider time;
     private readonly SemaphoreSlim bindTurn = new(1, 1);
     private readonly Func<BrokerDuties, IProvisioner?> provision;
+    private readonly EncryptedVolumes volumes;
     private volatile PolicyShield? shield;
     private volatile Lazy<BootKey>? bootKey;
     private volatile IProvisioner? provisioner;
@@ -49,9 +51,11 @@ internal sealed partial class GuestService : IGuestService
     /// <param name="provision">Begins what a policy has to do with its key broker; null where it names none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="network">Makes the network of a pod that has a policy, and closes the kernel for modules; null where there is neither.</param>
-    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<BrokerDuties, IProvisioner?> provision, TimeProvider time, Func<PolicyShield?, Task>? network = null)
+    /// <param name="volumes">The encrypted volumes; null for none.</param>
+    public GuestService(GuestEnvironment environment, IEvidenceSource? evidence, IRootImages images, ContainerManager containers, Func<BrokerDuties, IProvisioner?> provision, TimeProvider time, Func<PolicyShield?, Task>? network = null, EncryptedVolumes? volumes = null)
     {
         this.network = network;
+        this.volumes = volumes ?? new EncryptedVolumes(environment);
         this.provision = provision;
         this.environment = environment;
         this.evidence = evidence;

@@ -40,6 +40,11 @@ internal sealed class BrokerLink(IBoundaryTransport transport, LaunchQuestions l
 
     public Task ReleaseLeaseAsync(ResourceUri resource, LeaseGrant lease, CancellationToken cancellation) => AskAsync(s => Done(s.ReleaseLeaseAsync(resource, lease, cancellation)), cancellation);
 
+    public Task<long> ReadCounterAsync(ResourceUri resource, CancellationToken cancellation) => AskAsync(s => s.ReadCounterAsync(resource, cancellation), cancellation);
+
+    public Task<long> AdvanceCounterAsync(ResourceUri resource, long expected, long value, CancellationToken cancellation) =>
+        AskAsync(s => s.AdvanceCounterAsync(resource, expected, value, cancellation), cancellation);
+
     public Task CheckpointAsync(AuditHead head, CancellationToken cancellation) => AskAsync(s => Done(s.CheckpointAsync(head, cancellation)), cancellation);
 
     public async ValueTask DisposeAsync()

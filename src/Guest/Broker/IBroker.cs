@@ -27,6 +27,14 @@ internal interface IBroker
     /// <exception cref="BrokerException">It was lost before, or the broker cannot be asked.</exception>
     Task ReleaseLeaseAsync(ResourceUri resource, LeaseGrant lease, CancellationToken cancellation);
 
+    /// <summary>Reads a freshness counter.</summary>
+    /// <exception cref="BrokerException">It was not read.</exception>
+    Task<long> ReadCounterAsync(ResourceUri resource, CancellationToken cancellation);
+
+    /// <summary>Moves a freshness counter forward, if it is what this guest knows it to be.</summary>
+    /// <exception cref="BrokerException">It is something else, or it was not moved.</exception>
+    Task<long> AdvanceCounterAsync(ResourceUri resource, long expected, long value, CancellationToken cancellation);
+
     /// <summary>Leaves the audit's head there.</summary>
     /// <exception cref="BrokerException">It was not taken.</exception>
     Task CheckpointAsync(AuditHead head, CancellationToken cancellation);

@@ -18,6 +18,11 @@ internal sealed partial class ContainerManager
             throw Failures.Exists($"container {blueprint.ContainerId}");
         }
 
+        if (blueprint.Mounts.Any(m => m.Encrypted is not null))
+        {
+            RequireMachine();
+        }
+
         string image = ImageOf(blueprint);
         string name = $"{Interlocked.Increment(ref number)}";
         string own = Path.Combine(folder, name);

@@ -62,8 +62,9 @@ internal sealed partial class ContainerManager
         return container.Init.Ended.Result;
     });
 
-    /// <summary>Ends every container: TERM, after the grace time KILL.</summary>
-    public async Task StopAllAsync(TimeSpan grace)
+    /// <summary>Ends every container: TERM, after the grace time KILL. Then closes the encrypted volumes.</summary>
+    /// <returns>What did not close.</returns>
+    public async Task<IReadOnlyList<string>> StopAllAsync(TimeSpan grace)
     {
         Container[] all = [.. containers.Values];
         Task[] ends = [.. all.Where(c => c.Init.Child is not null).Select(c => c.Init.Ended)];
@@ -85,8 +86,10 @@ internal sealed partial class ContainerManager
         }
 
         await Task.WhenAll(all.Select(c => DeleteAsync(c.Id, force: true)));
+        IReadOnlyList<string> left = await encrypted.CloseAsync();
         volumes.Dispose();
         cgroups.RemoveParent();
+        return left;
     }
 
     private void Kill9(ManagedProcess exec)

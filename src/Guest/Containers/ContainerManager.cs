@@ -7,6 +7,7 @@ using Pavise.Guest.Images;
 using Pavise.Guest.Interop;
 using Pavise.Guest.Network;
 using Pavise.Guest.Processes;
+using Pavise.Guest.Volumes;
 
 namespace Pavise.Guest.Containers;
 
@@ -23,6 +24,7 @@ internal sealed partial class ContainerManager
     private readonly Crun crun;
     private readonly CgroupTree cgroups;
     private readonly Volumes volumes;
+    private readonly EncryptedVolumes encrypted;
     private readonly string folder;
     private readonly string consoles;
     private readonly string networkFolder;
@@ -34,8 +36,10 @@ internal sealed partial class ContainerManager
     /// <param name="images">The opened root images.</param>
     /// <param name="time">The clock.</param>
     /// <param name="overlayReady">Completes when the kernel has the overlay file system; null where it always has.</param>
-    public ContainerManager(GuestEnvironment environment, IRootImages images, TimeProvider time, Func<Task>? overlayReady = null)
+    /// <param name="encrypted">The encrypted volumes; null for none.</param>
+    public ContainerManager(GuestEnvironment environment, IRootImages images, TimeProvider time, Func<Task>? overlayReady = null, EncryptedVolumes? encrypted = null)
     {
+        this.encrypted = encrypted ?? new EncryptedVolumes(environment);
         LinuxFiles.ReserveStandardDescriptors();
         this.images = images;
         this.time = time;

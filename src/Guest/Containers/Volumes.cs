@@ -5,7 +5,9 @@ using Pavise.Policy.Plans;
 
 namespace Pavise.Guest.Containers;
 
-/// <summary>Memory volumes: one tmpfs per name of the policy, made when first needed, shared by the pod's containers, gone with the pVM.</summary>
+/// <summary>
+/// Volumes, shared by the pod's containers. One in memory is a tmpfs per name of the policy, made when first needed, gone with the pVM; the place of an encrypted one is empty until it is attached.
+/// </summary>
 internal sealed class Volumes(string folder) : IDisposable
 {
     private const uint SharedMode = 0x3FF;
@@ -15,6 +17,28 @@ internal sealed class Volumes(string folder) : IDisposable
     /// <summary>Per mount the volume's folder, or empty.</summary>
     public ImmutableArray<string> Sources(Blueprint blueprint, string image) =>
         [.. blueprint.Mounts.Select(m => m.Kind == MountKind.Volume ? Get(m, blueprint, image) : "")];
+
+    /// <summary>Where an encrypted volume is mounted.</summary>
+    public string PlaceOf(EncryptedVolumePlan volume) => Directory.CreateDirectory(Path.Combine(folder, Checked(volume.Name))).FullName;
+
+    /// <summary>As the image's folder at the same place; if it has none, the process's own, open to the pod's other users like a Kubernetes emptyDir.</summary>
+    /// <param name="path">The volume's root.</param>
+    /// <param name="mount">The mount.</param>
+    /// <param name="blueprint">The container for which it is made.</param>
+    /// <param name="image">Its root image.</param>
+    public static void SetOwner(string path, MountPlan mount, Blueprint blueprint, string image)
+    {
+        (string Path, bool Exists) place = MountPoints.Resolve(image, mount.Destination);
+        FileStatus? status = place.Exists ? LinuxFiles.Status(Path.Combine(image, place.Path)) : null;
+        if (status is { IsDirectory: true } like)
+        {
+            LinuxFiles.SetOwnerAndMode(path, like.Uid, like.Gid, mount.Mode ?? like.Mode);
+        }
+        else
+        {
+            LinuxFiles.SetOwnerAndMode(path, blueprint.User.Uid, blueprint.User.Gid, mount.Mode ?? SharedMode);
+        }
+    }
 
     public void Dispose()
     {
@@ -31,12 +55,12 @@ internal sealed class Volumes(string folder) : IDisposable
 
     private string Get(MountPlan mount, Blueprint blueprint, string image)
     {
-        string name = mount.VolumeName;
-        if (name.Length == 0 || name is "." or ".." || name.Contains('/'))
+        if (mount.Encrypted is { } encrypted)
         {
-            throw new InvalidDataException($"'{name}' is not a volume's name");
+            return PlaceOf(encrypted);
         }
 
+        string name = Checked(mount.VolumeName);
         lock (gate)
         {
             if (mounted.TryGetValue(name, out string? path))
@@ -53,18 +77,5 @@ internal sealed class Volumes(string folder) : IDisposable
         }
     }
 
-    /// <summary>As the image's folder at the same place; if it has none, the process's own, open to the pod's other users like a Kubernetes emptyDir.</summary>
-    private static void SetOwner(string path, MountPlan mount, Blueprint blueprint, string image)
-    {
-        (string Path, bool Exists) place = MountPoints.Resolve(image, mount.Destination);
-        FileStatus? status = place.Exists ? LinuxFiles.Status(Path.Combine(image, place.Path)) : null;
-        if (status is { IsDirectory: true } like)
-        {
-            LinuxFiles.SetOwnerAndMode(path, like.Uid, like.Gid, mount.Mode ?? like.Mode);
-        }
-        else
-        {
-            LinuxFiles.SetOwnerAndMode(path, blueprint.User.Uid, blueprint.User.Gid, mount.Mode ?? SharedMode);
-        }
-    }
+    private static string Checked(string name) => name.Length > 0 && name is not ("." or "..") && !name.Contains('/') ? name : throw new InvalidDataException($"'{name}' is not a volume's name");
 }

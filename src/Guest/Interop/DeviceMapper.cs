@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,8 +13,8 @@ public static class DeviceMapper
     private const int BufferBytes = 4096;
     private const int OffsetDataSize = 12, OffsetDataStart = 16, OffsetTargetCount = 20, OffsetFlags = 28, OffsetDev = 40, OffsetName = 48;
     private const int NameBytes = 128;
-    private const uint FlagReadOnly = 1;
-    private const int DevCreate = 3, DevRemove = 4, DevSuspend = 6, TableLoad = 9;
+    private const uint FlagReadOnly = 1, FlagSecureData = 1 << 15;
+    private const int DevCreate = 3, DevRemove = 4, DevSuspend = 6, TableLoad = 9, TableStatus = 12;
 
     /// <summary>Makes a read-only device with one target and activates it.</summary>
     /// <param name="name">Name, below 128 bytes.</param>
@@ -21,21 +22,47 @@ public static class DeviceMapper
     /// <param name="target">Target type, e.g. <c>verity</c>.</param>
     /// <param name="parameters">The target's table line.</param>
     /// <returns>Minor number: the device is <c>/dev/dm-MINOR</c>.</returns>
-    public static uint CreateReadOnly(string name, ulong sectors, string target, string parameters)
+    public static uint CreateReadOnly(string name, ulong sectors, string target, string parameters) =>
+        Create(name, sectors, target, Encoding.ASCII.GetBytes(parameters), FlagReadOnly);
+
+    /// <summary>Makes a device that can be written, with one target, and activates it. The kernel and this wipe their copies of the table line, which may hold a key.</summary>
+    /// <param name="name">Name, below 128 bytes.</param>
+    /// <param name="sectors">Length in 512-byte sectors.</param>
+    /// <param name="target">Target type, e.g. <c>crypt</c>.</param>
+    /// <param name="parameters">The target's table line in ASCII.</param>
+    /// <returns>Minor number: the device is <c>/dev/dm-MINOR</c>.</returns>
+    public static uint Create(string name, ulong sectors, string target, ReadOnlySpan<byte> parameters) => Create(name, sectors, target, parameters, FlagSecureData);
+
+    /// <summary>What the only target of a device says of itself (its STATUSTYPE_INFO line).</summary>
+    public static string Status(string name)
     {
         using SafeFileHandle control = File.OpenHandle("/dev/mapper/control", FileMode.Open, FileAccess.ReadWrite);
-        byte[] buffer = Header(name, FlagReadOnly);
+        byte[] buffer = Header(name, 0);
+        Call(control, TableStatus, buffer, $"reading the status of {name}");
+        ReadOnlySpan<byte> text = buffer.AsSpan((int)BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(OffsetDataStart)) + TargetBytes);
+        return Encoding.ASCII.GetString(text[..text.IndexOf((byte)0)]);
+    }
+
+    private static uint Create(string name, ulong sectors, string target, ReadOnlySpan<byte> parameters, uint flags)
+    {
+        using SafeFileHandle control = File.OpenHandle("/dev/mapper/control", FileMode.Open, FileAccess.ReadWrite);
+        byte[] buffer = Header(name, flags);
         Call(control, DevCreate, buffer, $"creating device {name}");
         ulong device = BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(OffsetDev));
+        byte[] table = Table(name, sectors, target, parameters, flags);
         try
         {
-            Call(control, TableLoad, Table(name, sectors, target, parameters), $"loading the table of {name}");
-            Call(control, DevSuspend, Header(name, FlagReadOnly), $"activating {name}");
+            Call(control, TableLoad, table, $"loading the table of {name}");
+            Call(control, DevSuspend, Header(name, flags), $"activating {name}");
         }
         catch (LinuxException)
         {
             Remove(control, name);
             throw;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(table);
         }
 
         // linux/kdev_t.h, huge_encode_dev: minor bits 0-7 and 20-31.
@@ -50,7 +77,7 @@ public static class DeviceMapper
     public static void ReplaceReadOnly(string name, ulong sectors, string target, string parameters)
     {
         using SafeFileHandle control = File.OpenHandle("/dev/mapper/control", FileMode.Open, FileAccess.ReadWrite);
-        Call(control, TableLoad, Table(name, sectors, target, parameters), $"loading another table of {name}");
+        Call(control, TableLoad, Table(name, sectors, target, Encoding.ASCII.GetBytes(parameters), FlagReadOnly), $"loading another table of {name}");
         Call(control, DevSuspend, Header(name, FlagReadOnly), $"activating another table of {name}");
     }
 
@@ -79,15 +106,16 @@ public static class DeviceMapper
         return buffer;
     }
 
-    private static byte[] Table(string name, ulong sectors, string target, string parameters)
+    private static byte[] Table(string name, ulong sectors, string target, ReadOnlySpan<byte> parameters, uint flags)
     {
-        byte[] buffer = Header(name, FlagReadOnly);
+        byte[] buffer = Header(name, flags);
         BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(OffsetTargetCount), 1);
 
         // struct dm_target_spec: sector_start u64, length u64, status s32, next u32, target_type char[16]; then the parameters, NUL-terminated.
         Span<byte> spec = buffer.AsSpan(HeaderBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(spec[8..], sectors);
-        int length = Encoding.ASCII.GetBytes(parameters, spec[TargetBytes..]);
+        int length = parameters.Length;
+        parameters.CopyTo(spec[TargetBytes..^1]);
         BinaryPrimitives.WriteUInt32LittleEndian(spec[20..], (uint)((TargetBytes + length + 8) & ~7));
         Encoding.ASCII.GetBytes(target, spec.Slice(24, 16));
         return buffer;

@@ -27,7 +27,7 @@ public static partial class LinuxFiles
     private const int AtFdcwd = -100, AtSymlinkNofollow = 0x100;
     private const uint StatxBasic = 0x7ff;
     private const int StatxBytes = 256;
-    private const int OpenCloexec = 0x80000, OpenReadWrite = 2;
+    private const int OpenCloexec = 0x80000, OpenReadWrite = 2, OpenDirectoryOnly = 0x10000;
     private const int ErrnoNoEntry = 2, ErrnoNotDirectory = 20;
 
     /// <summary>Status of a path, or null if there is nothing.</summary>
@@ -71,6 +71,10 @@ public static partial class LinuxFiles
         while (descriptor <= 2);
         _ = close(descriptor);
     }
+
+    /// <summary>A directory, for requests about the file system that it is on.</summary>
+    public static SafeFileHandle OpenDirectory(string path) =>
+        new(LinuxException.Check(open(path, OpenDirectoryOnly | OpenCloexec), $"opening {path}"), ownsHandle: true);
 
     /// <summary>/dev/null.</summary>
     public static SafeFileHandle OpenNull() =>

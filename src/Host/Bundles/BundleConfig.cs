@@ -67,6 +67,24 @@ internal sealed class BundleConfig
         return best;
     }
 
+    /// <summary>The block device of the host that the configuration gives at a path of the container (a PersistentVolumeClaim in block mode): by its numbers, whatever its name; null where there is none.</summary>
+    public string? DevicePath(string path)
+    {
+        JsonElement devices = default;
+        _ = root.TryGetProperty("linux", out JsonElement linux) && linux.ValueKind == JsonValueKind.Object && linux.TryGetProperty("devices", out devices);
+        foreach (JsonElement device in devices.ValueKind == JsonValueKind.Array ? devices.EnumerateArray() : default)
+        {
+            if (device.ValueKind == JsonValueKind.Object && Text(device, "path") == path && Text(device, "type") == "b"
+                && device.TryGetProperty("major", out JsonElement major) && major.TryGetUInt32(out uint a) && device.TryGetProperty("minor", out JsonElement minor) && minor.TryGetUInt32(out uint b))
+            {
+                DirectoryInfo known = new($"/sys/dev/block/{a}:{b}");
+                return known.Exists ? $"/dev/{known.ResolveLinkTarget(returnFinalTarget: true)?.Name}" : null;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Reads and checks what the runtime itself relies on.</summary>
     /// <exception cref="HostException">The file is missing, too large, malformed, or lacks a field; the message names it.</exception>
     public static BundleConfig Read(string bundle)

@@ -5,7 +5,7 @@ using Pavise.Host.Visor;
 
 namespace Pavise.Host.Bundles;
 
-/// <summary>Has a container constructed inside a running pVM: root image plugged and attached, the raw specification handed over, files brought.</summary>
+/// <summary>Has a container constructed inside a running pVM: root image plugged and attached, the raw specification handed over, files brought, volumes attached.</summary>
 internal static class ContainerConstruction
 {
     /// <summary>Annotation by which Kubernetes' CRI names a container within its pod.</summary>
@@ -36,6 +36,7 @@ internal static class ContainerConstruction
         try
         {
             await HostFiles.PutAsync(guest, id, config, created.Wanted, cancellation);
+            await HostVolumes.AttachAsync(sandbox, guest, id, config, created.Volumes, cancellation);
         }
         catch
         {

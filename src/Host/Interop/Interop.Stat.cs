@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Pavise.Host.Interop;
 
@@ -7,6 +8,9 @@ namespace Pavise.Host.Interop;
 public readonly record struct FileFacts(uint Mode, uint Uid, uint Gid, ulong Inode, ulong Size, long ModifiedNs, long ChangedNs, ulong RawDevice, ulong Device)
 {
     private const uint TypeMask = 0xF000;
+
+    /// <summary>How many names it has.</summary>
+    public uint Links { get; init; } = 1;
 
     /// <summary>Whether it is a directory.</summary>
     public bool IsDirectory => (Mode & TypeMask) == 0x4000;
@@ -20,6 +24,7 @@ public static unsafe partial class NativeStat // SAFETY: see each block.
 {
     private const int CurrentDirectory = -100;
     private const int NoFollowNoAutomount = 0x100 | 0x800;
+    private const int EmptyPath = 0x1000;
     private const uint BasicStats = 0x7ff;
     private const int StatxBytes = 256;
 
@@ -28,13 +33,19 @@ public static unsafe partial class NativeStat // SAFETY: see each block.
     {
         // SAFETY: struct statx is 256 bytes on every Linux.
         byte* buffer = stackalloc byte[StatxBytes];
-        if (statx(CurrentDirectory, path, NoFollowNoAutomount, BasicStats, buffer) != 0)
-        {
-            throw SystemCallException.Last($"statx {path}");
-        }
+        return statx(CurrentDirectory, path, NoFollowNoAutomount, BasicStats, buffer) == 0 ? Facts(new(buffer, StatxBytes)) : throw SystemCallException.Last($"statx {path}");
+    }
 
-        ReadOnlySpan<byte> s = new(buffer, StatxBytes);
-        return new FileFacts(
+    /// <summary>Reads the facts of an open file.</summary>
+    public static FileFacts Read(SafeFileHandle file)
+    {
+        // SAFETY: as above.
+        byte* buffer = stackalloc byte[StatxBytes];
+        return statx((int)file.DangerousGetHandle(), "", EmptyPath, BasicStats, buffer) == 0 ? Facts(new(buffer, StatxBytes)) : throw SystemCallException.Last("statx");
+    }
+
+    private static FileFacts Facts(ReadOnlySpan<byte> s) =>
+        new FileFacts(
             Mode: BinaryPrimitives.ReadUInt16LittleEndian(s[0x1c..]),
             Uid: BinaryPrimitives.ReadUInt32LittleEndian(s[0x14..]),
             Gid: BinaryPrimitives.ReadUInt32LittleEndian(s[0x18..]),
@@ -43,8 +54,7 @@ public static unsafe partial class NativeStat // SAFETY: see each block.
             ModifiedNs: Time(s[0x70..]),
             ChangedNs: Time(s[0x60..]),
             RawDevice: BinaryPrimitives.ReadUInt64LittleEndian(s[0x80..]),
-            Device: BinaryPrimitives.ReadUInt64LittleEndian(s[0x88..]));
-    }
+            Device: BinaryPrimitives.ReadUInt64LittleEndian(s[0x88..])) { Links = BinaryPrimitives.ReadUInt32LittleEndian(s[0x10..]) };
 
     private static long Time(ReadOnlySpan<byte> s) =>
         unchecked(BinaryPrimitives.ReadInt64LittleEndian(s) * 1_000_000_000 + BinaryPrimitives.ReadUInt32LittleEndian(s[8..]));

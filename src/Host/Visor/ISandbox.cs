@@ -14,6 +14,13 @@ public interface ISandbox : IAsyncDisposable
     /// <summary>Plugs a root image (built by Pavise.Images) and returns its slot.</summary>
     Task<uint> PlugImageAsync(string imagePath, CancellationToken cancellation);
 
+    /// <summary>Plugs the image of an encrypted volume and returns its slot; makes or enlarges its file.</summary>
+    /// <param name="source">The folder that holds it, or a block device that is it.</param>
+    /// <param name="volume">Name of the policy's volume.</param>
+    /// <param name="bytes">Size of the image.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    Task<uint> PlugVolumeAsync(string source, string volume, ulong bytes, CancellationToken cancellation);
+
     /// <summary>Connects to a guest port.</summary>
     Task<Stream> ConnectGuestAsync(uint port, CancellationToken cancellation);
 

@@ -1,9 +1,10 @@
+using Microsoft.Win32.SafeHandles;
 using Pavise.Boundary.Ttrpc;
 using Pavise.Host.Vmm;
 
 namespace Pavise.Host.Visor;
 
-/// <summary>The root images of one pVM: each is plugged once, whichever containers use it.</summary>
+/// <summary>The root images and volumes of one pVM: each is plugged once, whichever containers use it.</summary>
 internal sealed class ImageSlots(IPvm pvm)
 {
     // virtio-scsi has 16,384; a pod has few images.
@@ -14,7 +15,17 @@ internal sealed class ImageSlots(IPvm pvm)
 
     /// <summary>Plugs an image and returns its slot.</summary>
     /// <exception cref="TtrpcException">It cannot be plugged; the message names it.</exception>
-    public async Task<uint> PlugAsync(string path, CancellationToken cancellation)
+    public Task<uint> PlugAsync(string path, CancellationToken cancellation) => PlugAsync(path, "image", slot => pvm.PlugAsync(slot, path, cancellation), cancellation);
+
+    /// <summary>Plugs an encrypted volume and returns its slot.</summary>
+    /// <exception cref="TtrpcException">It cannot be plugged; the message names it.</exception>
+    public Task<uint> PlugVolumeAsync(string source, string volume, ulong bytes, CancellationToken cancellation) => PlugAsync(Path.Join(source, VolumeSource.FileName(volume)), "volume", async slot =>
+    {
+        using SafeFileHandle image = VolumeSource.Open(source, volume, bytes);
+        await pvm.PlugVolumeAsync(slot, image, cancellation);
+    }, cancellation);
+
+    private async Task<uint> PlugAsync(string path, string what, Func<uint, Task> plug, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation);
         try
@@ -27,16 +38,16 @@ internal sealed class ImageSlots(IPvm pvm)
             uint slot = (uint)_plugged.Count;
             if (slot == Most)
             {
-                throw new TtrpcException(TtrpcStatus.ResourceExhausted, $"a pVM has at most {Most} images");
+                throw new TtrpcException(TtrpcStatus.ResourceExhausted, $"a pVM has at most {Most} images and volumes");
             }
 
-            await pvm.PlugAsync(slot, path, cancellation);
+            await plug(slot);
             _plugged.Add(path, slot);
             return slot;
         }
         catch (Exception e) when (e is HostException or IOException or UnauthorizedAccessException)
         {
-            throw new TtrpcException(TtrpcStatus.Internal, $"the image {path} could not be plugged: {e.Message}");
+            throw new TtrpcException(TtrpcStatus.Internal, $"the {what} {path} could not be plugged: {e.Message}");
         }
         finally
         {

@@ -38,12 +38,17 @@ public sealed class Sandbox : ISandbox
         : throw new HostException($"there is no sandbox in {directory}");
 
     /// <inheritdoc/>
-    public async Task<uint> PlugImageAsync(string imagePath, CancellationToken cancellation)
+    public Task<uint> PlugImageAsync(string imagePath, CancellationToken cancellation) => PlugAsync("PlugImage", new PlugImageRequest { Path = Path.GetFullPath(imagePath) }, cancellation);
+
+    /// <inheritdoc/>
+    public Task<uint> PlugVolumeAsync(string source, string volume, ulong bytes, CancellationToken cancellation) =>
+        PlugAsync("PlugVolume", new PlugVolumeRequest { Source = Path.GetFullPath(source), Volume = volume, Bytes = bytes }, cancellation);
+
+    private async Task<uint> PlugAsync(string method, IMessage request, CancellationToken cancellation)
     {
-        PlugImageRequest request = new() { Path = Path.GetFullPath(imagePath) };
         try
         {
-            return (await CallAsync("PlugImage", request, PlugImageResponse.Parser, cancellation)).Slot;
+            return (await CallAsync(method, request, PlugImageResponse.Parser, cancellation)).Slot;
         }
         catch (TtrpcException e) when (e.Status != TtrpcStatus.Unavailable)
         {

@@ -37,6 +37,7 @@ internal sealed class VisorServer : IAsyncDisposable
         _time = time;
         _server.Add(Service, "Status", (_, _) => Task.FromResult<IMessage>(Status()));
         _server.Add(Service, "PlugImage", PlugAsync);
+        _server.Add(Service, "PlugVolume", PlugVolumeAsync);
         _server.Add(Service, "Guard", async (bytes, connection) => await guards.WatchAsync(Parse(GuardRequest.Parser, bytes), connection));
         _server.Add(Service, "Stop", StopAsync);
         _listener = SandboxFiles.Listen(directory, SandboxFiles.VisorSocket);
@@ -115,6 +116,17 @@ internal sealed class VisorServer : IAsyncDisposable
         }
 
         return new PlugImageResponse { Slot = await _slots.PlugAsync(request.Path, cancellation) };
+    }
+
+    private async Task<IMessage> PlugVolumeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        PlugVolumeRequest request = Parse(PlugVolumeRequest.Parser, bytes);
+        if (request.Source.Length is 0 or > BoundaryLimits.PathBytes || !Path.IsPathRooted(request.Source) || request.Volume.Length is 0 or > BoundaryLimits.IdBytes || request.Volume.Contains('/'))
+        {
+            throw new TtrpcException(TtrpcStatus.InvalidArgument, "a volume has a name, and is held by a folder or block device named by an absolute path");
+        }
+
+        return new PlugImageResponse { Slot = await _slots.PlugVolumeAsync(request.Source, request.Volume, request.Bytes, cancellation) };
     }
 
     private async Task<IMessage> StopAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Pavise.Host.Vmm;
 
 /// <summary>A started pVM, on whatever machine.</summary>
@@ -14,6 +16,9 @@ internal interface IPvm : IAsyncDisposable
 
     /// <summary>Makes a root image visible to the guest in a slot.</summary>
     Task PlugAsync(uint slot, string path, CancellationToken cancellation);
+
+    /// <summary>Makes an encrypted volume's image, open for reading and writing, visible to the guest in a slot.</summary>
+    Task PlugVolumeAsync(uint slot, SafeFileHandle image, CancellationToken cancellation);
 
     /// <summary>Where the guest's bounce pool lies (guest physical address, bytes): from here on devices of ours touch nothing else.</summary>
     /// <exception cref="HostException">The range is none, or the guest shared something else before.</exception>

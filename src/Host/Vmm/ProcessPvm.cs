@@ -81,6 +81,9 @@ internal sealed class ProcessPvm : IPvm
         // Nothing of its memory is shared.
     }
 
+    public Task PlugVolumeAsync(uint slot, SafeFileHandle image, CancellationToken cancellation) =>
+        throw new HostException("encrypted volumes need a virtual machine");
+
     public void Kill() => _child.Signal(Kill9);
 
     public async ValueTask DisposeAsync()

@@ -105,19 +105,26 @@ internal sealed class QemuPvm : IPvm
 
     public async Task PlugAsync(uint slot, string path, CancellationToken cancellation)
     {
-        await _negotiated.Task.WaitAsync(cancellation);
         using SafeFileHandle image = File.OpenHandle(path, FileMode.Open, FileAccess.Read);
+        await PlugAsync(slot, image, isReadOnly: true, cancellation);
+    }
+
+    public Task PlugVolumeAsync(uint slot, SafeFileHandle image, CancellationToken cancellation) => PlugAsync(slot, image, isReadOnly: false, cancellation);
+
+    private async Task PlugAsync(uint slot, SafeFileHandle image, bool isReadOnly, CancellationToken cancellation)
+    {
+        await _negotiated.Task.WaitAsync(cancellation);
         string node = $"image{slot}";
         await _qmp.ExecuteAsync("add-fd", w => w.WriteNumber("fdset-id", slot), cancellation, image);
         await _qmp.ExecuteAsync("blockdev-add", w =>
         {
             w.WriteString("driver", "raw");
             w.WriteString("node-name", node);
-            w.WriteBoolean("read-only", true);
+            w.WriteBoolean("read-only", isReadOnly);
             w.WriteStartObject("file");
             w.WriteString("driver", "file");
             w.WriteString("filename", $"/dev/fdset/{slot}");
-            w.WriteBoolean("read-only", true);
+            w.WriteBoolean("read-only", isReadOnly);
             w.WriteString("locking", "off");
             w.WriteEndObject();
         }, cancellation);

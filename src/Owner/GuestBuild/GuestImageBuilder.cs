@@ -12,9 +12,10 @@ internal sealed class GuestImageBuilder(GuestBuildOptions options, Action<string
 {
     private const string Launcher = "usr/bin/crun";
     private const string RuleProgram = "usr/sbin/nft";
+    private const string VolumeMaker = "usr/sbin/mke2fs";
 
-    /// <summary>Packages of the launcher, of the program for packet rules, and of the libraries that .NET's cryptography loads by name at run time.</summary>
-    private static readonly string[] Packages = ["crun", "nftables", "libc6", "libssl3"];
+    /// <summary>Packages of the launcher, of the program for packet rules, of the maker of volumes' file systems, and of the libraries that .NET's cryptography loads by name at run time.</summary>
+    private static readonly string[] Packages = ["crun", "nftables", "e2fsprogs", "libc6", "libssl3"];
 
     private static readonly string[] LoadedByName = ["libssl.so.3", "libcrypto.so.3"];
 
@@ -58,14 +59,25 @@ internal sealed class GuestImageBuilder(GuestBuildOptions options, Action<string
             new("init", guest, GuestFile.ExecutableMode, GuestOrigins.Own),
             Program(Launcher, trees),
             Program(RuleProgram, trees),
+            Program(VolumeMaker, trees, "sbin/mke2fs"),
         ];
         return [.. programs, .. new LibraryClosure(trees).Of(programs, LoadedByName)];
     }
 
-    private static GuestFile Program(string path, IReadOnlyList<FileTree> trees)
+    /// <param name="path">Where the guest looks for it.</param>
+    /// <param name="trees">Packages or folders.</param>
+    /// <param name="before">Where older distributions, which keep /usr apart, have it.</param>
+    private static GuestFile Program(string path, IReadOnlyList<FileTree> trees, string? before = null)
     {
-        FileTree tree = trees.FirstOrDefault(t => t.Find(path) is not null) ?? throw new OwnerException($"there is no /{path} in the packages or folders");
-        return new(path, File.ReadAllBytes(tree.Find(path)!), GuestFile.ExecutableMode, tree.Origin);
+        foreach (FileTree tree in trees)
+        {
+            if ((tree.Find(path) ?? (before is null ? null : tree.Find(before))) is { } found)
+            {
+                return new(path, File.ReadAllBytes(found), GuestFile.ExecutableMode, tree.Origin);
+            }
+        }
+
+        throw new OwnerException($"there is no /{path} in the packages or folders");
     }
 
     private async Task<IReadOnlyList<GuestFile>> ModulesAsync(GuestKernel kernel, CancellationToken cancel)

@@ -40,6 +40,9 @@ public sealed record PolicyDocument
     /// <summary>Whether refusals tell the host rule, reason and hint.</summary>
     public bool ErrorsDetailed => Host.ErrorsDetailed;
 
+    /// <summary>Whether a volume is encrypted.</summary>
+    public bool HasEncryptedVolumes => Volumes.Values.Any(v => v.Kind == VolumeKind.Encrypted);
+
     /// <summary>Root images that may be attached.</summary>
     public required ImmutableHashSet<RootHash> Roots { get; init; }
 

@@ -76,6 +76,9 @@ public sealed record UpdateResources(string ContainerId, OciResources Resources)
 /// <summary>Bring a whole file: decided when its last piece has come.</summary>
 public sealed record PutFile(string ContainerId, string Mount, string Name, ulong Length, ReadOnlyMemory<byte> Sha256) : Request(DecisionPoint.PutFile);
 
+/// <summary>Open the encrypted volume of a container's mount, from the disk plugged at a slot.</summary>
+public sealed record AttachVolume(string ContainerId, string Mount, uint Slot) : Request(DecisionPoint.AttachVolume);
+
 /// <summary>Propose the time. Both in nanoseconds since 1970-01-01 UTC.</summary>
 public sealed record SetClock(long ProposedUnixNs, long CurrentUnixNs) : Request(DecisionPoint.SetClock)
 {

@@ -15,6 +15,7 @@ internal static class ContainerRules
         new("StartContainer.created", (in Case<StartContainer> c) => State(c, c.Request.ContainerId, ContainerStatus.Created)),
         new("StartContainer.files", (in Case<StartContainer> c) => c.Container(c.Request.ContainerId)! is { Wanted.IsEmpty: false } container
             ? c.Refuse($"{container.Entry.RulePath}.mounts", $"the file {Shown(container.Wanted.Order(WantedOrder).First())} was not brought", kind: RefusalKind.State) : null),
+        new("StartContainer.volumes", (in Case<StartContainer> c) => VolumeRules.Unattached(c)),
         new("StartContainer.after", (in Case<StartContainer> c) => After(c)),
     ];
 
@@ -90,7 +91,7 @@ internal static class ContainerRules
 
     private static HostFilePlan? File(in Case<PutFile> c) => c.Container(c.Request.ContainerId)!.Files.GetValueOrDefault(new(c.Request.Mount, c.Request.Name));
 
-    private static Refusal? State<TRequest>(in Case<TRequest> c, string id, ContainerStatus wanted) where TRequest : Request
+    public static Refusal? State<TRequest>(in Case<TRequest> c, string id, ContainerStatus wanted) where TRequest : Request
     {
         ContainerState container = c.Container(id)!;
         return container.Status == wanted ? null : c.Refuse(container.Entry.RulePath, $"container {Lookups.Shown(id)} is {container.Status.ToString().ToLowerInvariant()}, not {wanted.ToString().ToLowerInvariant()}", kind: RefusalKind.State);

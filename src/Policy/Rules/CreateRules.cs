@@ -17,7 +17,7 @@ internal static class CreateRules
             : c.Refuse("containers", $"{PolicyLimits.LiveContainers} containers exist; remove ended ones", kind: RefusalKind.State)),
         new("CreateContainer.hooks", (in Case<CreateContainer> c) => c.Request.Spec.Hooks.Kinds.Length > 0
             ? c.Refuse("containers", $"hooks are never run: {c.Request.Spec.Hooks.Kinds}", "remove the hooks from the configuration") : null),
-        new("CreateContainer.devices", (in Case<CreateContainer> c) => FirstDevice(c.Request.Spec) is { } device
+        new("CreateContainer.devices", (in Case<CreateContainer> c) => FirstDevice(c) is { } device
             ? c.Refuse("containers", $"device {Lookups.Shown(device)} is not one of the standard ones", "remove it from the configuration") : null),
         new("CreateContainer.idMappings", (in Case<CreateContainer> c) => c.Request.Spec.Linux.UidMappings + c.Request.Spec.Linux.GidMappings > 0 || c.Request.Spec.Mounts.Any(m => m.IdMapped)
             ? c.Refuse("containers", "id mappings are the guest's business", "run the engine without user namespaces") : null),
@@ -33,9 +33,9 @@ internal static class CreateRules
     {
         foreach (MountEntry mount in entry.Mounts)
         {
-            if (mount.Source == MountSource.Volume && c.Policy.Volumes[mount.Plan.VolumeName].Kind != VolumeKind.Memory)
+            if (mount.Source == MountSource.Volume && c.Policy.Volumes[mount.Plan.VolumeName].Kind == VolumeKind.Shared)
             {
-                return Lookups.NotBuilt(c, $"volumes.{mount.Plan.VolumeName}", $"{c.Policy.Volumes[mount.Plan.VolumeName].Kind.ToString().ToLowerInvariant()} volumes");
+                return Lookups.NotBuilt(c, $"volumes.{mount.Plan.VolumeName}", "shared volumes");
             }
         }
 
@@ -43,17 +43,37 @@ internal static class CreateRules
             : null;
     }
 
-    private static string? FirstDevice(OciSpec spec)
+    private static string? FirstDevice(in Case<CreateContainer> c)
     {
-        foreach (OciDevice device in spec.Linux.Devices)
+        foreach (OciDevice device in c.Request.Spec.Linux.Devices)
         {
-            if (!Devices.IsStandard(device))
+            if (!Devices.IsStandard(device) && !HoldsVolume(c.Policy, device))
             {
                 return device.Path;
             }
         }
 
         return null;
+    }
+
+    /// <summary>A block device at the place of an encrypted volume is where the host keeps it; the container does not get it.</summary>
+    private static bool HoldsVolume(PolicyDocument policy, OciDevice device)
+    {
+        if (device.Type == "b")
+        {
+            foreach (ContainerEntry entry in policy.Containers)
+            {
+                foreach (MountEntry mount in entry.Mounts)
+                {
+                    if (mount.Plan.Encrypted is not null && mount.Path == device.Path)
+                    {
+                        return true;
+                    }
+                }
+            }
+        }
+
+        return false;
     }
 
     private static string? FirstClimbing(OciSpec spec)

@@ -8,7 +8,7 @@ namespace Pavise.Policy.Rules;
 internal static class SandboxRules
 {
     /// <summary>Slots of one virtio-scsi target: the guest names disks by them.</summary>
-    private const uint Slots = 256;
+    public const uint Slots = 256;
 
     /// <summary>Blocks of an image: EROFS counts them with 32 bits.</summary>
     private const ulong Blocks = uint.MaxValue;

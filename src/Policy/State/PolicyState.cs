@@ -23,6 +23,8 @@ public sealed record PolicyState
     public bool Ending { get; init; }
     /// <summary>Root images that are open.</summary>
     public ImmutableHashSet<RootHash> Attached { get; init; } = [];
+    /// <summary>Encrypted volumes that are open, by name.</summary>
+    public ImmutableHashSet<string> Volumes { get; init; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
     /// <summary>Containers that were not removed, by id.</summary>
     public ImmutableDictionary<string, ContainerState> Containers { get; init; } = ImmutableDictionary.Create<string, ContainerState>(StringComparer.Ordinal);
     /// <summary>History of the policy's entries, by their position.</summary>
@@ -43,6 +45,7 @@ public sealed record PolicyState
         DeletePlan p => With(p.ContainerId, c => c with { Execs = c.Execs.Remove(p.ExecId) }),
         PutFilePlan p => With(p.ContainerId, c => c with { Wanted = c.Wanted.Remove(new(p.Mount, p.Name)) }),
         AttachImagePlan p => this with { Attached = Attached.Add(p.Root) },
+        AttachVolumePlan p => this with { Volumes = Volumes.Add(p.Volume.Name) },
         SandboxPlan p => this with { Hostname = p.Hostname },
         ClockPlan p => this with
         {

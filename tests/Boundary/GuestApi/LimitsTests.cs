@@ -36,6 +36,8 @@ public sealed class LimitsTests
         { "spec", new CreateContainerRequest { ContainerId = "c", RootHash = Requests.Hash } },
         { "spec", new CreateContainerRequest { ContainerId = "c", Spec = Bytes(BoundaryLimits.OciSpecBytes + 1), RootHash = Requests.Hash } },
         { "mount", new PutFileRequest { ContainerId = "c", Mount = "etc" } },
+        { "mount", new AttachVolumeRequest { ContainerId = "c", Mount = "data" } },
+        { "slot", new AttachVolumeRequest { ContainerId = "c", Mount = "/data", Slot = BoundaryLimits.ImageSlots } },
         { "mount", new PutFileRequest { ContainerId = "c", Mount = "/etc/../root" } },
         { "mount", new PutFileRequest { ContainerId = "c", Mount = "/etc//x" } },
         { "mount", new PutFileRequest { ContainerId = "c", Mount = "/a\0b" } },

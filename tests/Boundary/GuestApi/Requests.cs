@@ -18,6 +18,7 @@ internal static class Requests
         new CreateContainerRequest { ContainerId = "c1", Name = "redis", Spec = ByteString.CopyFromUtf8("{}"), RootHash = Hash },
         new PutFileRequest { ContainerId = "c1", Mount = "/etc/hosts", Data = ByteString.CopyFromUtf8("x"), Last = true },
         new PutFileRequest { ContainerId = "c1", Mount = "/etc/app", Name = "a.conf", Offset = 5 },
+        new AttachVolumeRequest { ContainerId = "c1", Mount = "/data", Slot = 4 },
         new StartContainerRequest { ContainerId = "c1" },
         new ExecProcessRequest { ContainerId = "c1", ExecId = "e1", Process = ByteString.CopyFromUtf8("{}") },
         new SignalProcessRequest { ContainerId = "c1", Signal = 15 },

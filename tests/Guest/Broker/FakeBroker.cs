@@ -50,6 +50,22 @@ internal sealed class FakeBroker : IBroker
 
     public Task ReleaseLeaseAsync(ResourceUri resource, LeaseGrant lease, CancellationToken cancellation) => AnswerAsync($"release {lease.Fencing}", true, cancellation);
 
+    /// <summary>The freshness counter of every resource.</summary>
+    public long Counter { get; set; }
+
+    public Task<long> ReadCounterAsync(ResourceUri resource, CancellationToken cancellation) => AnswerAsync($"counter {resource}", Counter, cancellation);
+
+    public Task<long> AdvanceCounterAsync(ResourceUri resource, long expected, long value, CancellationToken cancellation)
+    {
+        if (expected != Counter)
+        {
+            throw Failure(BrokerFailure.Conflict);
+        }
+
+        Counter = Fails is null ? value : Counter;
+        return AnswerAsync($"advance {resource}", value, cancellation);
+    }
+
     public Task CheckpointAsync(AuditHead head, CancellationToken cancellation)
     {
         Head = Fails is null ? head : Head;

@@ -196,7 +196,7 @@ public sealed class EffectTests
     [Fact]
     public void What_is_not_built_is_refused_before_anything_is_made()
     {
-        PolicyDocument policy = Sample.Document(p => p["volumes"]!["data"] = new JsonObject { ["kind"] = "encrypted", ["size"] = "1Gi", ["key"] = "kbs:///a/b/c" });
+        PolicyDocument policy = Sample.Document(p => p["volumes"]!["data"] = new JsonObject { ["kind"] = "shared", ["visibleToHost"] = true });
         Refusal refusal = Sample.Refused(policy, Sample.Attached(policy), Sample.Create());
         Assert.Equal(RefusalKind.NotBuilt, refusal.Kind);
         Assert.StartsWith("not built yet: ", refusal.Reason, StringComparison.Ordinal);

@@ -102,6 +102,15 @@ internal sealed record Witness(string Rule, PolicyDocument Policy, PolicyState S
         yield return Of("StartContainer.exists", running, new StartContainer("none"));
         yield return Of("StartContainer.created", running, new StartContainer("c1"));
         yield return Of("StartContainer.files", created, new StartContainer("c1"));
+        PolicyDocument disks = Sample.WithEncryptedVolume();
+        PolicyState waiting = Sample.Attached(disks).Do(disks, Sample.Create()).Do(disks, Sample.Hosts).Do(disks, Sample.Pinned);
+        AttachVolume attach = new("c1", "/data", 1);
+        yield return new("StartContainer.volumes", disks, waiting, new StartContainer("c1"));
+        yield return new("AttachVolume.exists", disks, waiting, attach with { ContainerId = "none" });
+        yield return new("AttachVolume.created", disks, waiting.AfterExit("c1", "", 137), attach);
+        yield return new("AttachVolume.declared", disks, waiting, attach with { Mount = "/etc/hosts" });
+        yield return new("AttachVolume.slot", disks, waiting, attach with { Slot = 256 });
+
         PolicyState second = stopped.Do(policy, Sample.Create(Sample.SecondSpec(), "c2"));
         yield return Of("StartContainer.after", second, new StartContainer("c2"));
 

@@ -48,6 +48,8 @@ public sealed class PolicyDocumentTests
         { "containers[0].stdio", "{\"stdout\":\"hots\"}", "must be none or host or owner" },
         { "volumes.data", "{\"kind\":\"memory\"}", "\"size\" is missing" },
         { "volumes.data", "{\"kind\":\"encrypted\",\"size\":\"1Gi\"}", "kbs:///" },
+        { "volumes.data", "{\"kind\":\"encrypted\",\"size\":\"1Gi\",\"key\":\"kbs:///a/b/c\"}", "attestation.keyBroker" },
+        { "volumes.data", "{\"kind\":\"encrypted\",\"size\":\"1Mi\",\"key\":\"kbs:///a/b/c\"}", "at least 32Mi" },
         { "volumes.data", "{\"kind\":\"shared\"}", "visibleToHost: true" },
         { "volumes.data", "{\"kind\":\"memory\",\"size\":\"1.5Gi\"}", "must be a size" },
         { "secrets", "[{\"resource\":\"kbs:///a/b/c\",\"to\":{\"container\":\"none\",\"file\":\"/x\"}}]", "there is no container" },

@@ -111,6 +111,13 @@ internal static class Sample
 
     public static PutFile Pinned { get; } = new("c1", "/etc/app", "app.conf", 6, Convert.FromHexString(PinnedDigest));
 
+    /// <summary>The policy with /data on an encrypted volume.</summary>
+    public static PolicyDocument WithEncryptedVolume() => Document(p =>
+    {
+        p["volumes"]!["data"] = new JsonObject { ["kind"] = "encrypted", ["size"] = "1Gi", ["key"] = "kbs:///a/b/c", ["freshness"] = "broker" };
+        p["attestation"]!["keyBroker"] = new JsonObject { ["url"] = "https://kbs:1", ["key"] = $"spki-sha256:{PinnedDigest}" };
+    });
+
     /// <summary>Attached.</summary>
     public static PolicyState Attached(PolicyDocument policy) => PolicyState.Empty.Do(policy, new AttachImage(0, Root, 10));
 

@@ -53,11 +53,16 @@ internal sealed class LocalSandbox : ISandbox
         }
     }
 
-    public async Task<uint> PlugImageAsync(string imagePath, CancellationToken cancellation)
+    public Task<uint> PlugImageAsync(string imagePath, CancellationToken cancellation) => PlugAsync(slots => slots.PlugAsync(Path.GetFullPath(imagePath), cancellation));
+
+    public Task<uint> PlugVolumeAsync(string source, string volume, ulong bytes, CancellationToken cancellation) =>
+        PlugAsync(slots => slots.PlugVolumeAsync(Path.GetFullPath(source), volume, bytes, cancellation));
+
+    private async Task<uint> PlugAsync(Func<ImageSlots, Task<uint>> plug)
     {
         try
         {
-            return await _life.Images.PlugAsync(Path.GetFullPath(imagePath), cancellation);
+            return await plug(_life.Images);
         }
         catch (TtrpcException e)
         {

@@ -48,6 +48,11 @@ internal static class DocumentParser
             problems.Add("secrets", "come from a key broker: name it under attestation.keyBroker");
         }
 
+        if (volumes.Values.FirstOrDefault(v => v.Kind == VolumeKind.Encrypted) is { } encrypted && document.Attestation.KeyBrokerUrl.Length == 0)
+        {
+            problems.Add($"volumes.{encrypted.Name}", "has its key at a key broker: name it under attestation.keyBroker");
+        }
+
         SealedParser.Check(problems, document);
         if (document.Owners.IsEmpty && containers.FirstOrDefault(LeadsToOwners) is { } container)
         {

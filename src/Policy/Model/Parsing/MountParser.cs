@@ -68,7 +68,8 @@ internal static class MountParser
             s.Problems.Add(s.PathOf("volume"), $"there is no volume {Values.Shown(name)}{Suggestion.For(name, volumes.Keys)}");
         }
 
-        return new(MountSource.Volume, new(path, MountKind.Volume) { VolumeName = name, ReadOnly = readOnly, NoExec = noExec, SizeBytes = volume?.SizeBytes ?? 0, Mode = volume?.Mode }, true);
+        EncryptedVolumePlan? encrypted = volume is { Kind: VolumeKind.Encrypted } v ? new(v.Name, v.SizeBytes, v.Key, v.FreshAtBroker) : null;
+        return new(MountSource.Volume, new(path, MountKind.Volume) { VolumeName = name, ReadOnly = readOnly, NoExec = noExec, SizeBytes = volume?.SizeBytes ?? 0, Mode = volume?.Mode, Encrypted = encrypted }, true);
     }
 
     private static MountEntry PinnedFiles(Section s, string path)

@@ -44,6 +44,10 @@ internal static class VolumeParser
         if (kind == VolumeKind.Encrypted)
         {
             Resources.Check(s.Problems, key, s.PathOf("key"));
+            if (size is > 0 and < PolicyLimits.EncryptedVolumeBytes)
+            {
+                s.Problems.Add(s.PathOf("size"), $"an encrypted volume has at least {PolicyLimits.EncryptedVolumeBytes >> 20}Mi: its own bookkeeping takes part of it");
+            }
         }
         else if (s.Has("key") || s.Has("freshness"))
         {

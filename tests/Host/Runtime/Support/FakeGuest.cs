@@ -19,6 +19,8 @@ internal class FakeGuest : DispatchProxy
 
     public List<WantedFile> Wanted { get; } = [];
 
+    public List<WantedVolume> Volumes { get; } = [];
+
     public ListProcessesResponse Processes { get; set; } = new();
 
     public ReadStatsResponse Stats { get; set; } = new();
@@ -53,7 +55,7 @@ internal class FakeGuest : DispatchProxy
 
         return Refused.Contains(method) ? throw new TtrpcException(TtrpcStatus.PermissionDenied, $"{method} is refused") : method switch
         {
-            nameof(IGuestService.CreateContainer) => Task.FromResult(new CreateContainerResponse { Stdio = Stdio, Wanted = { Wanted } }),
+            nameof(IGuestService.CreateContainer) => Task.FromResult(new CreateContainerResponse { Stdio = Stdio, Wanted = { Wanted }, Volumes = { Volumes } }),
             nameof(IGuestService.StartContainer) => Task.FromResult(new StartContainerResponse { Pid = 2 }),
             nameof(IGuestService.ExecProcess) => Task.FromResult(new ExecProcessResponse { Stdio = Stdio, Pid = 3 }),
             nameof(IGuestService.WaitProcess) => WaitAsync(),

@@ -30,6 +30,15 @@ internal sealed class FakeSandbox : ISandbox
 
     public Task<uint> PlugImageAsync(string imagePath, CancellationToken cancellation) => PlugFails ? throw new HostException("no slot is free") : Task.FromResult(7u);
 
+    /// <summary>The volumes that were plugged.</summary>
+    public List<(string Source, string Volume, ulong Bytes)> Plugged { get; } = [];
+
+    public Task<uint> PlugVolumeAsync(string source, string volume, ulong bytes, CancellationToken cancellation)
+    {
+        Plugged.Add((source, volume, bytes));
+        return Task.FromResult(8u);
+    }
+
     public Task<Stream> ConnectGuestAsync(uint port, CancellationToken cancellation) => real.ConnectGuestAsync(port, cancellation);
 
     public Task<Stream> OpenStreamAsync(StreamHeader header, CancellationToken cancellation) => real.OpenStreamAsync(header, cancellation);

@@ -20,6 +20,8 @@ internal sealed class Rig : IDisposable
     private readonly List<Process> hostProcesses = [];
     private readonly Dictionary<string, FakeSandbox> sandboxes = [];
 
+    public IEnumerable<FakeSandbox> Sandboxes => sandboxes.Values;
+
     public Rig()
     {
         (service, Guest) = FakeGuest.Make();
