@@ -199,7 +199,8 @@ internal sealed class PodEnvironment(PodContext context, YamlNode node, Containe
 
     public void Unknown(YamlNode at, List<string> names)
     {
-        foreach (string name in names)
+        // $(command) of a shell is no reference to a variable.
+        foreach (string name in names.Where(n => n.Length > 0 && !n.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.'))))
         {
             context.Remarks.Warn("unknown-variable", at, $"$({name}) names no variable of this container; a kubelet leaves it as it is, unless a Service gives it");
         }

@@ -64,7 +64,11 @@ internal static class PolicySchema
             new("errors", new Word("redacted", "detailed"), "Whether refusals tell the host rule, reason and hint.")), "What the host sees and may ask beyond the containers."),
         new("attestation", new Map(
             new("keyBroker", new Map(new("url", new Text("^https://"), "https://host:port.", true), new("key", new Text("^spki-sha256:[0-9a-f]{64}$"), "Digest of its key.", true)), "The key broker: pavise kb init prints the lines."),
-            new("tees", new List(new Word("snp", "tdx", "sim")), "Accepted kinds of evidence.")), "What proves the launch, and to whom."),
+            new("tees", new List(new Word("snp", "tdx", "sim")), "Accepted kinds of evidence."),
+            new("instances", new Map(
+                new("most", new Number(1, PolicyLimits.Instances), "How many launches may hold a lease at once.", true),
+                new("lease", Resource, "Key broker resource that counts them.", true),
+                new("seconds", new Number(PolicyLimits.LeaseLeastSeconds, PolicyLimits.LeaseMostSeconds), "How long a lease lasts.")), "Leases that the key broker counts.")), "What proves the launch, and to whom."),
         new("strict", new Flag(), "Refuse what would have no effect."));
 
     /// <summary>The schema's text.</summary>
