@@ -78,8 +78,8 @@ internal sealed class PodVolumes(PodContext context)
 
         if (!context.Draft.Volumes.ContainsKey(volume))
         {
-            string written = size is null ? context.Options.VolumeSize : Quantity.Size(Quantity.Of(size));
             bool encrypted = !memory && context.Options.Persistent == "encrypted";
+            string written = size is null ? context.Options.VolumeSize : Quantity.Size(encrypted ? Math.Max(Quantity.Of(size), Pavise.Policy.PolicyLimits.EncryptedVolumeBytes) : Quantity.Of(size));
             string comment = size is null ? "choose the size: the YAML names none" : "";
             context.Draft.Volumes[volume] = encrypted
                 ? new($"{{ kind: encrypted, size: {written}, key: {FlowText.Quoted(context.Resource(context.Draft.Name + ".keys", volume))}, freshness: broker }}", comment)

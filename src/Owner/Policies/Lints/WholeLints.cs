@@ -15,8 +15,6 @@ internal static class WholeLints
             p => p.Attestation.Tees.IsEmpty ? [("attestation.tees", "no kind of evidence is accepted, so nothing can ever run; write tees: [snp, tdx]")] : []),
         new("sim-tee", Weight.Warning, "Simulated evidence is accepted: the host can make it, so the host can read everything.",
             p => p.Attestation.Tees.Contains("sim") ? [("attestation.tees", "sim accepts evidence that any host can make: for development only")] : []),
-        new("no-key-broker", Weight.Error, "Something needs a key broker and the policy names none.",
-            p => p.Attestation.KeyBrokerUrl.Length == 0 && p.Volumes.Values.Any(v => v.Kind == VolumeKind.Encrypted) ? [("attestation.keyBroker", "encrypted volumes take their keys from a key broker, and none is named")] : []),
         new("placeholder", Weight.Error, "A value that stands in for one that is still to be written.", Placeholders),
         new("insecure-egress", Weight.Warning, "The application talks to a peer without TLS of the shield: the host reads and changes it unless the application protects it itself.",
             p => p.Network.Egress.Select((e, i) => (e, i)).Where(e => !e.e.RequireTls).Select(e => ($"network.egress[{e.i}]", $"{e.e.Host}:{e.e.Port} without tls: require: the host reads and changes what is sent, unless the application protects it itself"))),
@@ -36,7 +34,6 @@ internal static class WholeLints
             p => p.Host.Processes == ProcessDisclosure.Names ? [("host.processes", "the host sees names of programs; count is enough for a scheduler")] : []),
         new("pause", Weight.Warning, "The host may stop the application between two instructions.",
             p => p.Host.Pause ? [("host.pause", "a frozen container misses its time-outs at moments that the host chooses")] : []),
-        new("no-owner-for-logs", Weight.Error, "A stream is sealed to the owner and the policy names no owner.", OwnerStreams),
     ];
 
     private static IEnumerable<(string, string)> Placeholders(PolicyDocument policy)
@@ -49,17 +46,6 @@ internal static class WholeLints
         foreach (ContainerEntry container in policy.Containers.Where(c => c.Root.Hex == Zeros))
         {
             yield return ($"{container.RulePath}.image.rootfs", "stands in for a root hash; find it with: pavise image hash");
-        }
-    }
-
-    private static IEnumerable<(string, string)> OwnerStreams(PolicyDocument policy)
-    {
-        foreach (ContainerEntry c in policy.Owners.IsEmpty ? policy.Containers : [])
-        {
-            if (c.Stdio.Stdin == StreamTarget.Owner || c.Stdio.Stdout == StreamTarget.Owner || c.Stdio.Stderr == StreamTarget.Owner || c.Exec.Any(e => e.Output == ExecOutput.Owner))
-            {
-                yield return ($"{c.RulePath}.stdio", "a stream is sealed to the owner, and no owner is named; pavise owner show prints the lines");
-            }
         }
     }
 }

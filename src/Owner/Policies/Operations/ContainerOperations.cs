@@ -25,6 +25,12 @@ internal static class ContainerOperations
 
         Start(inventory, vocabulary, name, entry, created);
         Files(inventory, vocabulary, name, created);
+        foreach (string mount in vocabulary.Encrypted(name).Append("/pavise/other"))
+        {
+            inventory.Ask(name, mount == "/pavise/other" ? "a disk at any other place" : $"the volume at {mount}", created, new AttachVolume(Id, mount, 0), "whether it opens");
+        }
+
+        inventory.Ask(name, "a session of an owner", running, new OpenSession(Id, "s"), "that there is one, and how many bytes it moves");
         inventory.Ask(name, "processes", running, new ListProcesses(Id), policy.Host.Processes.ToString().ToLowerInvariant());
         inventory.Ask(name, "resource use", running, new ReadStats(Id), policy.Host.Stats.ToString().ToLowerInvariant());
         inventory.Ask(name, "freeze", running, new PauseContainer(Id));
@@ -84,7 +90,8 @@ internal static class ContainerOperations
 
     private static void Start(Inventory inventory, Vocabulary vocabulary, string name, ContainerEntry? entry, PolicyState created)
     {
-        PolicyState ready = entry is null ? created : Scene.With(created, c => c with { Wanted = [] });
+        PolicyState attached = created with { Volumes = [.. inventory.Policy.Volumes.Keys] };
+        PolicyState ready = entry is null ? attached : Scene.With(attached, c => c with { Wanted = [] });
         EntryHistory well = new(2, 2, 1, 0);
         PolicyState Others(PolicyState state, string except, EntryHistory history, bool running)
         {
@@ -113,7 +120,12 @@ internal static class ContainerOperations
 
         if (!vocabulary.Files(name).IsEmpty)
         {
-            inventory.Ask(name, "before its files were brought", Others(created, "", default, true), new StartContainer(Id));
+            inventory.Ask(name, "before its files were brought", Others(attached, "", default, true), new StartContainer(Id));
+        }
+
+        if (!vocabulary.Encrypted(name).IsEmpty)
+        {
+            inventory.Ask(name, "before its volumes were attached", Others(ready with { Volumes = [] }, "", default, true), new StartContainer(Id));
         }
     }
 

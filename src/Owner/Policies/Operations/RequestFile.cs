@@ -100,11 +100,12 @@ internal static class RequestFile
             "ResumeContainer" => new ResumeContainer(id),
             "UpdateResources" => new UpdateResources(id, OciResources.Parse(Bytes("resources"))),
             "PutFile" => new PutFile(id, root.OptionalText("mount") ?? "", root.OptionalText("name") ?? "", (ulong)root.Integer("length", 0, long.MaxValue, 1), Digest(root, problems)),
+            "AttachVolume" => new AttachVolume(id, root.OptionalText("mount") ?? "", Number("slot")),
             "SetClock" => new SetClock(root.Integer("proposed", long.MinValue, long.MaxValue, 0), root.Integer("current", long.MinValue, long.MaxValue, 0)),
             "DeleteContainer" => new DeleteContainer(id, exec, root.Flag("force", absent: false)),
             "Checkpoint" => new Checkpoint(id),
             "Shutdown" => new Shutdown(Number("grace")),
-            "OpenSession" => new OpenSession(id, exec),
+            "OpenSession" => new OpenSession(id, exec.Length > 0 ? exec : "s"),
             _ => Beyond(root, kind, id),
         };
     }
@@ -125,7 +126,7 @@ internal static class RequestFile
             "OwnerStats" => new OwnerStats(owner, id),
             "OwnerAudit" => new OwnerAudit(owner),
             "NetResolve" => new NetResolve(host),
-            "NetConnect" => new NetConnect(host, port),
+            "NetConnect" => new NetConnect(host, port) { Names = root.Texts("names") },
             "NetListen" => new NetListen(port),
             "NetAccept" => new NetAccept(port),
             "NetDatagram" => new NetDatagram(host, port),
@@ -139,7 +140,7 @@ internal static class RequestFile
 
     private static PolicyState State(Section root, PolicyDocument policy, ContainerEntry? entry, Request request)
     {
-        string usual = request switch { CreateContainer or AttachImage or Bind or ConfigureSandbox => "none", StartContainer or PutFile => "created", ResumeContainer => "paused", _ => "running" };
+        string usual = request switch { CreateContainer or AttachImage or Bind or ConfigureSandbox => "none", StartContainer or PutFile or AttachVolume => "created", ResumeContainer => "paused", _ => "running" };
         string word = root.Word("state", "none", "created", "running", "paused", "stopped") ?? usual;
         PolicyState attached = Scene.Attached(policy) with { ClockSet = root.Flag("clockSet", absent: true), Bound = root.Flag("bound", absent: request is not Bind) };
         if (entry is null || word == "none")
@@ -148,7 +149,7 @@ internal static class RequestFile
         }
 
         PolicyState state = word == "created" ? Scene.Created(policy, entry) : Scene.Running(policy, entry);
-        if (root.Flag("filesBrought", absent: true) && word == "created" && request is not PutFile)
+        if (root.Flag("filesBrought", absent: true) && word == "created" && request is not (PutFile or AttachVolume))
         {
             state = Scene.With(state, c => c with { Wanted = [] });
         }
@@ -173,6 +174,7 @@ internal static class RequestFile
             DeleteContainer { ExecId: var e } => WithExec(state, entry, e),
             _ => state,
         };
+        state = root.Flag("volumesAttached", absent: true) ? state with { Volumes = [.. policy.Volumes.Keys] } : state;
         return word switch
         {
             "paused" => Scene.With(state, c => c with { Status = ContainerStatus.Paused }),

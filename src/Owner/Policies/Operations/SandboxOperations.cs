@@ -6,7 +6,7 @@ using Pavise.Policy.State;
 
 namespace Pavise.Owner.Policies.Operations;
 
-/// <summary>Bind, ConfigureSandbox, AttachImage, SubscribeEvents, SetClock, Shutdown, OpenSession.</summary>
+/// <summary>Bind, ConfigureSandbox, AttachImage, SubscribeEvents, SetClock, Shutdown.</summary>
 internal static class SandboxOperations
 {
     private const long Hour = PolicyLimits.ClockJumpNs, Noon = PolicyLimits.ClockEarliestNs + (24 * PolicyLimits.ClockJumpNs);
@@ -44,7 +44,6 @@ internal static class SandboxOperations
         inventory.Ask("", "any time, once a key broker told it", told, new SetClock(Noon, Noon));
         inventory.Ask("", "orderly power-off", bound, new Shutdown(0));
         inventory.Ask("", "anything, while the pVM goes down", bound with { Ending = true }, new SubscribeEvents());
-        inventory.Ask("", "a session of an owner", bound, new OpenSession("", ""));
     }
 
     /// <summary>Names that tell the policies' expressions apart.</summary>

@@ -14,7 +14,7 @@ internal sealed class Vocabulary
         Roots = [.. policies.SelectMany(p => p.Containers.Select(c => c.Root)).Distinct()];
         Owners = [.. policies.SelectMany(p => p.Owners.Select(o => o.Name)).Distinct().DefaultIfEmpty("an owner")];
         Ingress = [.. policies.SelectMany(p => p.Network.Ingress.Select(i => i.Port)).Distinct().Order()];
-        Egress = [.. policies.SelectMany(p => p.Network.Egress).Select(e => (e.Host, e.Port, e.Udp)).Distinct().Order()];
+        Egress = [.. policies.SelectMany(p => p.Network.Egress).DistinctBy(e => (e.Host, e.Port, e.Udp, string.Join(',', e.Addresses))).OrderBy(e => e.Host, StringComparer.Ordinal).ThenBy(e => e.Port)];
         Volumes = [.. policies.SelectMany(p => p.Volumes.Keys).Distinct().Order(StringComparer.Ordinal)];
     }
 
@@ -28,7 +28,7 @@ internal sealed class Vocabulary
 
     public ImmutableArray<int> Ingress { get; }
 
-    public ImmutableArray<(string Host, int Port, bool Udp)> Egress { get; }
+    public ImmutableArray<EgressEntry> Egress { get; }
 
     public ImmutableArray<string> Volumes { get; }
 
@@ -39,6 +39,10 @@ internal sealed class Vocabulary
     /// <summary>Files that the host brings into a container: mount, name, pinned digest or null, most bytes.</summary>
     public ImmutableArray<(string Mount, string Name, string? Digest, ulong Most)> Files(string container) =>
         [.. Policies.SelectMany(p => p.Containers.Where(c => c.Name == container).SelectMany(c => c.Mounts.SelectMany(m => m.Files.Select(f => (m.Path, f.Name, f.Sha256Hex, f.MaxBytes))))).Distinct()];
+
+    /// <summary>Places of a container's encrypted volumes.</summary>
+    public ImmutableArray<string> Encrypted(string container) =>
+        [.. Policies.SelectMany(p => p.Containers.Where(c => c.Name == container).SelectMany(c => c.Mounts.Where(m => m.Plan.Encrypted is not null).Select(m => m.Path))).Distinct()];
 
     /// <summary>Bounds of one kind of limit that any policy names under <c>host.resize</c>.</summary>
     public ImmutableArray<long> Resize(Func<ResourceMaximums, long?> of) =>

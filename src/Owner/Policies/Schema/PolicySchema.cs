@@ -55,7 +55,9 @@ internal static class PolicySchema
                 new("port", new Number(1, 65535), "Port.", true),
                 new("tls", new Word("none", "require"), "require: the shield insists on TLS."),
                 new("ca", Digest, "Digest of the CA certificate."),
-                new("protocol", new Word("tcp", "udp"), "tcp or udp."))), "Peers that may be reached.")), "Network."),
+                new("addresses", new List(new Text()), "Addresses of the name: it is never asked for outside."),
+                new("protocol", new Word("tcp", "udp"), "tcp or udp."))), "Peers that may be reached."),
+            new("search", new List(new Text()), "Domains that a short name is looked for in.")), "Network."),
         new("host", new Map(
             new("stats", new Word("none", "coarse", "exact"), "How finely the host sees resource use."),
             new("processes", new Word("none", "count", "names"), "How much the host sees of processes."),

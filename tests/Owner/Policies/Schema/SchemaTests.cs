@@ -36,7 +36,7 @@ public sealed class SchemaTests : IDisposable
           ],
           "volumes": { "v": { "kind": "memory", "size": "1Mi" } },
           "secrets": [{ "resource": "kbs:///a/b/c", "to": { "container": "a", "file": "/run/x" } }],
-          "network": { "ingress": [{ "port": 1 }], "egress": [{ "host": "h", "port": 1 }] },
+          "network": { "ingress": [{ "port": 1 }], "egress": [{ "host": "h", "port": 1 }], "search": ["a.b"] },
           "host": { "stats": "none", "resize": { "maxMemory": "1Mi", "maxCpus": 1, "maxPids": 1 } },
           "attestation": { "keyBroker": { "url": "https://k:1", "key": "spki-sha256:{{Hash}}" }, "tees": ["sim"], "instances": { "most": 1, "lease": "kbs:///a/b/c", "seconds": 60 } },
           "strict": false
