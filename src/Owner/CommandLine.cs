@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Pavise.Owner.Commands;
 using Pavise.Owner.Commands.Kb;
+using Pavise.Owner.Commands.Sessions;
 using Pavise.Owner.Commands.Secrets;
 
 namespace Pavise.Owner;
@@ -24,14 +25,22 @@ internal static class CommandLine
     /// <summary>Each command file has one static class with `Create()`; its line is here.</summary>
     internal static RootCommand Create() => new("Pavise, the owner's side: policies, images and what they must measure to.")
     {
+        AttachCommand.Create(),
+        AuditCommand.Create(),
         CompletionCommand.Create(),
+        CpCommand.Create(),
+        ExecCommand.Create(),
+        ForwardCommand.Create(),
         GuestCommand.Create(),
         ImageCommand.Create(),
         KbCommand.Create(),
+        LogsCommand.Create(),
         MeasureCommand.Create(),
         OwnerCommand.Create(),
         PolicyCommand.Create(),
+        PsCommand.Create(),
         SecretCommand.Create(),
+        StatsCommand.Create(),
         VerifyCommand.Create(),
     };
 

@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Pavise.Policy;
+using Pavise.Session.Protocol;
 using Pavise.Session.Extensions;
 
 namespace Pavise.Guest.Shield;
@@ -110,24 +109,8 @@ internal sealed class AuditLog(TimeProvider time)
     }
 
     /// <summary>SHA-256 over: the head before, sequence and time (u64 little-endian), and each text in UTF-8 after its length (u32 little-endian).</summary>
-    internal static byte[] Chain(byte[] before, ulong sequence, long unixMs, DecisionPoint point, bool isPermitted, params ReadOnlySpan<string> texts)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> number = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64LittleEndian(number, sequence);
-        BinaryPrimitives.WriteInt64LittleEndian(number[8..], unixMs);
-        hash.AppendData(before);
-        hash.AppendData(number);
-        foreach (string text in (ReadOnlySpan<string>)[point.ToString(), isPermitted ? "permitted" : "refused", .. texts])
-        {
-            byte[] bytes = Encoding.UTF8.GetBytes(text);
-            BinaryPrimitives.WriteInt32LittleEndian(number, bytes.Length);
-            hash.AppendData(number[..4]);
-            hash.AppendData(bytes);
-        }
-
-        return hash.GetHashAndReset();
-    }
+    internal static byte[] Chain(byte[] before, ulong sequence, long unixMs, DecisionPoint point, bool isPermitted, params ReadOnlySpan<string> texts) =>
+        AuditChain.Next(before, sequence, unixMs, [point.ToString(), isPermitted ? "permitted" : "refused", .. texts]);
 
     private static bool IsLook(DecisionPoint point) => point
         is DecisionPoint.WaitProcess or DecisionPoint.ListProcesses or DecisionPoint.ReadStats or DecisionPoint.SubscribeEvents or DecisionPoint.ResizeTerminal;

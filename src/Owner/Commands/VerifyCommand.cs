@@ -89,7 +89,7 @@ internal static class VerifyCommand
         : new FileInfo(file).Length > AttestationLimits.EvidenceJsonBytes ? throw new OwnerException($"{file} is longer than any evidence")
         : File.ReadAllBytes(file);
 
-    private static ICollateralSource Source(string[] folders, HttpClient? client, string? cache, TextWriter errors)
+    internal static ICollateralSource Source(string[] folders, HttpClient? client, string? cache, TextWriter errors)
     {
         List<ICollateralSource> sources = [];
         foreach (string folder in folders)
@@ -124,7 +124,7 @@ internal static class VerifyCommand
         }
     }
 
-    private static async Task<VerificationCollateral> FindAsync(ICollateralSource source, LaunchEvidence evidence, TextWriter errors, CancellationToken cancellation)
+    internal static async Task<VerificationCollateral> FindAsync(ICollateralSource source, LaunchEvidence evidence, TextWriter errors, CancellationToken cancellation)
     {
         try
         {

@@ -51,6 +51,22 @@ internal static class OwnerKeys
         }
     }
 
+    /// <summary>The sealing key.</summary>
+    public static ECDiffieHellman SealKey(OwnerHome home, string? password)
+    {
+        ECDiffieHellman key = ECDiffieHellman.Create();
+        try
+        {
+            Import(key, home.SealKey, password);
+            return key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
     private static void Import(AsymmetricAlgorithm key, string file, string? password)
     {
         if (!File.Exists(file))
