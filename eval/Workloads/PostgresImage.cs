@@ -32,7 +32,7 @@ public static class PostgresImage
             Directory.Delete(old, recursive: true);
         }
 
-        await DebianRoot.BuildAsync(["postgresql-15", "postgresql-client-15", "busybox-static", "coreutils", "tzdata"], System.IO.Path.Combine(folder, "debs"), root);
+        await DebianRoot.BuildAsync(["postgresql-15", "postgresql-client-15", "busybox-static", "coreutils", "tzdata", "zlib1g"], System.IO.Path.Combine(folder, "debs"), root);
         string lib = System.IO.Path.Combine(root, "usr/lib");
         foreach (string file in Directory.EnumerateFiles(lib, "libLLVM*", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(lib, "libz3*", SearchOption.AllDirectories)).Concat(Directory.EnumerateFiles(lib, "llvmjit*", SearchOption.AllDirectories)).ToList())
         {

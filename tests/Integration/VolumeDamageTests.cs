@@ -74,7 +74,7 @@ public sealed class VolumeDamageTests
         (byte[] before, byte[] now, _) = await TwoStatesAsync(volume);
         await File.WriteAllBytesAsync(volume.Image, [.. now[..Header], .. before[Header..]]);
         (await volume.RunAsync("old")).OrThrow("run");
-        Assert.Equal("AAAA", (await volume.ShellAsync("old", "head -c 4 /data/file")).OrThrow("head").Output);
+        Assert.Equal("AAAA", (await volume.ShellAsync("old", "head -c 4 /data/file")).OrThrow("head").Output.Trim());
     }
 
     private static async Task ReadsAsync(VolumeNode volume, string id, byte[] image)
@@ -85,7 +85,7 @@ public sealed class VolumeDamageTests
         (await volume.RunAsync(id)).OrThrow("run");
         CommandResult read = await volume.ShellAsync(id, "cat /data/file > /dev/null");
         Assert.NotEqual(0, read.ExitCode);
-        Assert.Contains("I/O error", read.Both, StringComparison.Ordinal);
+        Assert.Contains("Input/output error", read.Both, StringComparison.Ordinal);
         Assert.Equal("0\n", (await volume.ShellAsync(id, WrongBytes)).Output);
         await volume.DeleteAsync(id);
     }

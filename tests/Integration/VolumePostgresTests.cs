@@ -6,7 +6,7 @@ namespace Pavise.Integration.Tests;
 
 /// <summary>
 /// PostgreSQL under pgbench on an encrypted volume, its pVM killed at random times: every transaction that was acknowledged is there, pgbench's sums agree, and pg_amcheck finds
-/// nothing. PAVISE_VOLUME_KILLS says how often; eval/volumes.sh asks for 50.
+/// nothing. PAVISE_VOLUME_KILLS says how often; eval/Volumes/kills.sh asks for 50.
 /// </summary>
 public sealed class VolumePostgresTests
 {

@@ -90,7 +90,7 @@ public sealed class BuildTests : IDisposable
         }
 
         // A module is an ELF file that needs nothing: it stands for the program, the launcher and the libraries.
-        foreach (string file in new[] { "guest", "sysroot/usr/bin/crun", "sysroot/usr/sbin/mke2fs", "sysroot/lib64/libssl.so.3", "sysroot/lib64/libcrypto.so.3" })
+        foreach (string file in new[] { "guest", "sysroot/usr/bin/crun", "sysroot/usr/sbin/mke2fs", "sysroot/usr/sbin/nft", "sysroot/lib64/libssl.so.3", "sysroot/lib64/libcrypto.so.3" })
         {
             File.WriteAllBytes(Path.Combine(folder.FullName, file), ModuleFile.Make("program", Kernel));
         }
