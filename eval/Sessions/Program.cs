@@ -17,7 +17,7 @@ Console.WriteLine($"sealed log, lines of 1 KiB, writer alone: {seal:F0} MB/s (ta
 
 await using Pvm pvm = await Pvm.MakeAsync(repository);
 string file = Path.Combine(pvm.Folder, "log");
-string print = $"yes $(head -c 1023 /dev/zero | tr '\\\\0' x) | head -c {log}m";
+string print = $"yes {new string('x', 1023)} | head -c {log * 1048576L}";
 double plain = await pvm.RunAsync("plain", print, "host", file, wait: true), nothing = await pvm.RunAsync("nothing", "true", "host", Path.Combine(pvm.Folder, "nothing"), wait: true);
 double sealedTime = await pvm.RunAsync("sealed", print, "owner", file, wait: true);
 double mega = log * 1.048576;

@@ -72,9 +72,11 @@ internal sealed class Pvm : IAsyncDisposable
         Stopwatch clock = Stopwatch.StartNew();
         string[] detach = wait ? [] : ["--detach"];
         (await Command.RunAsync("/bin/sh", ["-c", "exec \"$0\" \"$@\" >\"$OUTPUT\" 2>&1 </dev/null", Bin("pavise-runtime"), "--root", $"{Folder}/run", "run", .. detach, "--bundle", bundle, name], TimeSpan.FromMinutes(5),
-            environment: new Dictionary<string, string>(environment) { ["OUTPUT"] = file })).OrThrow($"run {name}");
+            environment: new Dictionary<string, string>(environment) { ["OUTPUT"] = file })).OrThrow($"run {name}, whose output is in {file}: {Head(file)}");
         return clock.Elapsed.TotalSeconds;
     }
+
+    private static string Head(string file) => new FileInfo(file) is { Exists: true, Length: < 4096 } ? File.ReadAllText(file) : "";
 
     public async ValueTask DisposeAsync()
     {
