@@ -95,6 +95,47 @@ public sealed class OwnerSessionTests
         Assert.Equal(content, await File.ReadAllBytesAsync(file + ".back"));
     }
 
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("podman")]
+    public async Task Engines_carry_sessions_and_their_log_files_hold_lines_that_the_owner_opens(string engine)
+    {
+        await using Node node = new("process");
+        (string policy, string annotation, _, string home) = await PolicyAsync(node.Folder, 0);
+        string compiled = Path.Combine(node.Folder, "policy.json"), archive = Path.Combine(node.Folder, "image.tar");
+        (await Owner.PaviseAsync("policy", "compile", policy, "--output", compiled)).OrThrow("policy compile");
+        (_, string layout) = await BusyboxImage.BuildAsync(Path.Combine(Tree.Cache, "busybox"));
+        (await Command.RunAsync("skopeo", ["copy", "--quiet", $"oci:{layout}:latest", $"docker-archive:{archive}:localhost/shop:latest"])).OrThrow("skopeo copy");
+        string[] run = ["--detach", "--name", "shop", "--network", engine == "docker" ? "host" : "none", "--user", "0:0", "--workdir", "/"];
+        if (engine == "docker")
+        {
+            await using Docker docker = await Docker.StartAsync(node, compiled);
+            (await docker.RunAsync("load", "--quiet", "--input", archive)).OrThrow("docker load");
+            (await docker.RunAsync(["run", .. run, "--runtime", "pavise", "localhost/shop:latest", "sh", "-c", Script])).OrThrow("docker run");
+            await SessionAsync(docker.Via, (await docker.RunAsync("inspect", "--format", "{{.LogPath}}", "shop")).OrThrow("inspect").Output.Trim());
+            (await docker.RunAsync("rm", "--force", "shop")).OrThrow("docker rm");
+        }
+        else
+        {
+            await using Podman podman = new(node);
+            (await podman.RunAsync("load", "--quiet", "--input", archive)).OrThrow("podman load");
+            (await podman.RunAsync(["run", .. run, "--log-driver", "k8s-file", "--annotation", $"dev.pavise.policy={annotation}", "localhost/shop:latest", "sh", "-c", Script])).OrThrow("podman run");
+            await SessionAsync(podman.Via, (await podman.RunAsync("inspect", "--format", "{{.HostConfig.LogConfig.Path}}", "shop")).OrThrow("inspect").Output.Trim());
+        }
+
+        async Task SessionAsync(string via, string log)
+        {
+            string[] common = ["--config", home, "--policy", policy, .. Expectations];
+            CommandResult run = await Command.RunAsync(Tree.Bin("pavise"), ["exec", "-i", "--via", via, .. common, "shop", "--", "sh", "-c", "read x; echo got $x; exit 4"], TimeSpan.FromMinutes(1), Typed + "\n");
+            Assert.Equal($"got {Typed}", run.Output.Trim());
+            Assert.Equal(4, run.ExitCode);
+            string text = await File.ReadAllTextAsync(log);
+            Assert.Contains("pavise1.h.", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(Canary, text, StringComparison.Ordinal);
+            Assert.Equal(Canary, (await Command.RunAsync(Tree.Bin("pavise"), ["logs", "open", log, .. common])).OrThrow("logs open").Output.Trim());
+        }
+    }
+
     /// <summary>A policy with an owner whose keys are in the folder.</summary>
     private static async Task<(string File, string Annotation, string Root, string Home)> PolicyAsync(string folder, int user = 42)
     {

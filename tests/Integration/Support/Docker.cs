@@ -52,6 +52,9 @@ internal sealed class Docker : IAsyncDisposable
 
     public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync(Client, ["--host", $"unix://{folder}/s", .. arguments], TimeSpan.FromMinutes(2));
 
+    /// <summary>The command that carries an owner's session.</summary>
+    public string Via => $"{Client} --host unix://{folder}/s exec -i";
+
     public async ValueTask DisposeAsync()
     {
         using (process)

@@ -9,11 +9,16 @@ internal sealed class Podman(Node node, params string[] options) : IAsyncDisposa
 {
     private readonly string folder = Directory.CreateTempSubdirectory("pavise-podman-").FullName;
 
-    public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync("podman",
+    /// <summary>The command that carries an owner's session.</summary>
+    public string Via => $"podman {string.Join(' ', Options())} exec -i";
+
+    public Task<CommandResult> RunAsync(params string[] arguments) => Command.RunAsync("podman", [.. Options(), .. arguments], TimeSpan.FromMinutes(2));
+
+    private string[] Options() =>
     [
         "--root", Path.Combine(folder, "root"), "--runroot", Path.Combine(folder, "run"), "--tmpdir", Path.Combine(folder, "tmp"), "--storage-driver", "overlay",
-        "--cgroup-manager", "cgroupfs", "--events-backend", "file", "--log-level", "error", "--runtime", node.Wrapper(), .. options, .. arguments,
-    ], TimeSpan.FromMinutes(2));
+        "--cgroup-manager", "cgroupfs", "--events-backend", "file", "--log-level", "error", "--runtime", node.Wrapper(), .. options,
+    ];
 
     public async ValueTask DisposeAsync()
     {
