@@ -14,6 +14,9 @@ public readonly struct Untrusted<T>
     /// <summary>What the validator makes of the value; it throws, or returns a refusal, when the value must not be used.</summary>
     public TResult Validate<TResult>(Func<T, TResult> validator) => validator(_value);
 
+    /// <summary>The same for a validator that has to know what was asked.</summary>
+    public TResult Validate<TContext, TResult>(TContext context, Func<T, TContext, TResult> validator) => validator(_value, context);
+
     /// <summary>Never shows the value.</summary>
     public override string ToString() => "untrusted";
 }

@@ -8,6 +8,7 @@ using Pavise.Guest.Boot;
 using Pavise.Guest.Broker;
 using Pavise.Guest.Containers;
 using Pavise.Guest.Evidence;
+using Pavise.Guest.Files;
 using Pavise.Guest.Images;
 using Pavise.Guest.Interop;
 using Pavise.Guest.Network;
@@ -15,6 +16,7 @@ using Pavise.Guest.Secrets;
 using Pavise.Guest.Shield;
 using Pavise.Guest.Transport;
 using Pavise.Guest.Volumes;
+using Pavise.Policy;
 
 AppDomain.CurrentDomain.UnhandledException += (_, e) => Fatal.Stop($"unhandled: {(e.ExceptionObject is LinuxException failed ? failed.Message : e.ExceptionObject.GetType().Name)}");
 GuestEnvironment environment;
@@ -67,6 +69,7 @@ if (Environment.ProcessId == 1)
         {
             await loaded;
             await (shield is { Policy.Network.IsEmpty: false } ? modules.LoadAsync("net") : Task.CompletedTask);
+            await (shield is { Policy.HasSharedVolumes: true } ? modules.LoadAsync("fuse") : Task.CompletedTask);
             await (shield is { Policy.HasEncryptedVolumes: true } ? volumesReady() : Task.CompletedTask);
         }
         finally
@@ -95,7 +98,8 @@ evidence ??= new SimulatedEvidence(transport);
 LinuxSystem.ForbidDumps();
 TimeProvider time = TimeProvider.System;
 EncryptedVolumes volumes = new(environment, volumesReady);
-ContainerManager containers = new(environment, images, time, overlayReady, volumes);
+SharedVolumes shared = new(transport);
+ContainerManager containers = new(environment, images, time, overlayReady, volumes, shared);
 GuestService service = new(environment, evidence, images, containers, Provision, time, NetworkAsync, volumes);
 TtrpcServer server = new();
 GuestServiceBinding.Add(server, new ClosedDoor(service, () => service.Closed));
@@ -118,6 +122,11 @@ IProvisioner? Provision(BrokerDuties duties) => duties.Policy.Attestation.KeyBro
 // A pod's network where the policy has one; without one no rule program runs and no module for it is in the kernel.
 Task NetworkAsync(PolicyShield? shield)
 {
+    if (shield is not null)
+    {
+        shared.Violated = (volume, what) => shield.Audit.Add(DecisionPoint.FileOpen, isPermitted: false, volume, "FileOpen.answer", what);
+    }
+
     Task ready = modulesOf(shield);
     return shield is { Policy.Network.IsEmpty: false } ? Task.Run(() => new PodNetwork(environment, transport, shield, containers.RunToolAsync, time).StartAsync(ready)) : ready;
 }

@@ -68,7 +68,7 @@ internal static class DecisionPoints
         Call<NetListen>(DecisionPoint.NetListen),
         Call<NetAccept>(DecisionPoint.NetAccept),
         Call<NetDatagram>(DecisionPoint.NetDatagram, built: false),
-        Unbuilt<FileOpen>(DecisionPoint.FileOpen, Direction.GuestToHost),
+        Call<FileOpen>(DecisionPoint.FileOpen),
         Unbuilt<BrokerCall>(DecisionPoint.BrokerCall, Direction.GuestToHost),
         Unbuilt<TeeReport>(DecisionPoint.TeeReport, Direction.GuestToHost),
         Unbuilt<ClockRead>(DecisionPoint.ClockRead, Direction.GuestToHost),

@@ -30,6 +30,7 @@ internal sealed partial class GuestService
         CreateContainerResponse response = new() { Stdio = Described(container.Blueprint.Stdio) };
         response.Wanted.AddRange(container.Files.Outstanding);
         response.Volumes.AddRange(MissingVolumes(container));
+        response.Folders.AddRange(ContainerManager.Folders(container).Select(m => new WantedFolder { Mount = m.Destination, Name = m.VolumeName }));
         return response;
     }
 
@@ -56,7 +57,15 @@ internal sealed partial class GuestService
     public Task<StartContainerResponse> StartContainer(StartContainerRequest request, CancellationToken cancellation) => RunAsync(
         new Requests.StartContainer(request.ContainerId),
         request.ContainerId,
-        async _ => new StartContainerResponse { Pid = (uint)await containers.StartAsync(request.ContainerId) },
+        async _ =>
+        {
+            foreach (MountPlan mount in unshielded ? [] : ContainerManager.Folders(containers.Get(request.ContainerId)))
+            {
+                await containers.ConnectAsync(Shielded.Decide<SharedVolumePlan>(new Requests.FileOpen(mount.VolumeName), request.ContainerId));
+            }
+
+            return new StartContainerResponse { Pid = (uint)await containers.StartAsync(request.ContainerId) };
+        },
         () => new SimplePlan(DecisionPoint.StartContainer) as Plan,
         cancellation);
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Pavise.Guest.Boot;
+using Pavise.Guest.Files;
 using Pavise.Guest.Images;
 using Pavise.Guest.Interop;
 using Pavise.Guest.Network;
@@ -25,6 +26,7 @@ internal sealed partial class ContainerManager
     private readonly CgroupTree cgroups;
     private readonly Volumes volumes;
     private readonly EncryptedVolumes encrypted;
+    private readonly SharedVolumes? shared;
     private readonly string folder;
     private readonly string consoles;
     private readonly string networkFolder;
@@ -37,8 +39,10 @@ internal sealed partial class ContainerManager
     /// <param name="time">The clock.</param>
     /// <param name="overlayReady">Completes when the kernel has the overlay file system; null where it always has.</param>
     /// <param name="encrypted">The encrypted volumes; null for none.</param>
-    public ContainerManager(GuestEnvironment environment, IRootImages images, TimeProvider time, Func<Task>? overlayReady = null, EncryptedVolumes? encrypted = null)
+    /// <param name="shared">The shared volumes; null for none.</param>
+    public ContainerManager(GuestEnvironment environment, IRootImages images, TimeProvider time, Func<Task>? overlayReady = null, EncryptedVolumes? encrypted = null, SharedVolumes? shared = null)
     {
+        this.shared = shared;
         this.encrypted = encrypted ?? new EncryptedVolumes(environment);
         LinuxFiles.ReserveStandardDescriptors();
         this.images = images;
@@ -55,7 +59,7 @@ internal sealed partial class ContainerManager
         Directory.CreateDirectory(states);
         string volumeFolder = Path.Combine(environment.WorkDirectory, "volumes");
         Directory.CreateDirectory(volumeFolder);
-        volumes = new Volumes(volumeFolder);
+        volumes = new Volumes(volumeFolder, shared);
         reaper = new Reaper(new LinuxChildren());
         bool hasCgroups = File.Exists(Path.Combine(Cgroups.Root, "cgroup.procs"));
         crun = new Crun(reaper, ReadOnlyLauncher(environment), states, hasCgroups ? "cgroupfs" : "disabled");

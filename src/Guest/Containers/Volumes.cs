@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Pavise.Guest.Files;
 using Pavise.Guest.Interop;
 using Pavise.Policy.Plans;
 
 namespace Pavise.Guest.Containers;
 
 /// <summary>
-/// Volumes, shared by the pod's containers. One in memory is a tmpfs per name of the policy, made when first needed, gone with the pVM; the place of an encrypted one is empty until it is attached.
+/// Volumes, shared by the pod's containers. One in memory is a tmpfs per name of the policy, made when first needed, gone with the pVM; the place of an encrypted one is empty until it is attached, that of a shared one
+/// is not looked into until it is connected.
 /// </summary>
-internal sealed class Volumes(string folder) : IDisposable
+internal sealed class Volumes(string folder, SharedVolumes? shared = null) : IDisposable
 {
     private const uint SharedMode = 0x3FF;
     private readonly Dictionary<string, string> mounted = [];
@@ -50,6 +52,7 @@ internal sealed class Volumes(string folder) : IDisposable
             }
 
             mounted.Clear();
+            shared?.Dispose();
         }
     }
 
@@ -70,6 +73,13 @@ internal sealed class Volumes(string folder) : IDisposable
 
             path = Path.Combine(folder, name);
             Directory.CreateDirectory(path);
+            if (mount.IsShared)
+            {
+                // Not looked into from here on: who serves it may not wait for it.
+                (shared ?? throw new InvalidDataException("this guest has no shared volumes")).Mount(name, path);
+                return path;
+            }
+
             LinuxMounts.Mount("tmpfs", path, "tmpfs", MountFlags.NoSuid | MountFlags.NoDev, mount.SizeBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"size={mount.SizeBytes}"));
             mounted.Add(name, path);
             SetOwner(path, mount, blueprint, image);

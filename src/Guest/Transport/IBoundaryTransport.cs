@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Pavise.Guest.Transport;
 
 /// <summary>How connections cross the boundary: vsock in a VM, Unix sockets on the process machine.</summary>
@@ -11,4 +13,8 @@ internal interface IBoundaryTransport
 
     /// <summary>The same, as a descriptor that does not block and that nothing of the runtime watches.</summary>
     Task<(IDisposable Owner, int Descriptor)> ConnectHostPlainAsync(uint port, CancellationToken cancellation);
+
+    /// <summary>Connects to a port of the host for a thread that asks and waits: a socket without the runtime's machinery, in blocking mode.</summary>
+    /// <exception cref="IOException">The host does not answer there.</exception>
+    SafeSocketHandle ConnectHost(uint port);
 }

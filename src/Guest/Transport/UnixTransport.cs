@@ -40,6 +40,23 @@ internal sealed class UnixTransport : IBoundaryTransport
         },
         cancellation);
 
+    public SafeSocketHandle ConnectHost(uint port)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(BoundaryPorts.HostSocketName(port)));
+            // From here on the handle is all there is of it.
+            GC.SuppressFinalize(socket);
+            return socket.SafeHandle;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException($"connecting to port {port} of the host: {e.SocketErrorCode}", e);
+        }
+    }
+
     private static async Task AcceptAsync(Socket listener, ConnectionGate gate)
     {
         while (true)

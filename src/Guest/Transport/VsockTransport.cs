@@ -33,6 +33,8 @@ internal sealed class VsockTransport : IBoundaryTransport
         },
         cancellation);
 
+    public SafeSocketHandle ConnectHost(uint port) => LinuxVsock.Connect(BoundaryPorts.HostCid, port);
+
     private static void AcceptLoop(SafeSocketHandle listener, ConnectionGate gate)
     {
         while (true)

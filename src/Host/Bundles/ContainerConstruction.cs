@@ -36,6 +36,7 @@ internal static class ContainerConstruction
         try
         {
             await HostFiles.PutAsync(guest, id, config, created.Wanted, cancellation);
+            await HostFolders.ShareAsync(sandbox, config, created.Folders, cancellation);
             await HostVolumes.AttachAsync(sandbox, guest, id, config, created.Volumes, cancellation);
         }
         catch

@@ -21,6 +21,9 @@ public interface ISandbox : IAsyncDisposable
     /// <param name="cancellation">Ends the attempt.</param>
     Task<uint> PlugVolumeAsync(string source, string volume, ulong bytes, CancellationToken cancellation);
 
+    /// <summary>Names the folder of this host that a shared volume of the policy is: its files are served to the guest.</summary>
+    Task ShareFolderAsync(string volume, string path, CancellationToken cancellation);
+
     /// <summary>Connects to a guest port.</summary>
     Task<Stream> ConnectGuestAsync(uint port, CancellationToken cancellation);
 

@@ -1,5 +1,6 @@
 using Pavise.Boundary;
 using Pavise.Host.HostCalls;
+using Pavise.Host.HostCalls.Files;
 using Pavise.Host.HostCalls.Network;
 using Pavise.Host.Protos;
 using Pavise.Host.Vmm;
@@ -11,7 +12,7 @@ internal static class PvmFactory
 {
     private const int HostDataBytes = SimulatedProcessor.HostDataBytes;
 
-    public static async Task<IPvm> StartAsync(LaunchRequest request, VisorLog log)
+    public static async Task<IPvm> StartAsync(LaunchRequest request, FolderShares shares, VisorLog log)
     {
         bool process = request.Machine == Machines.MachineProbe.Name(Machines.MachineKind.Process);
         // Loading the cryptographic library and hashing what is launched take longer than the guest's first steps: they go on beside them.
@@ -22,6 +23,7 @@ internal static class PvmFactory
         {
             [BoundaryPorts.HostCallTee] = tee.ServeAsync,
             [BoundaryPorts.HostCallNet] = network.ServeAsync,
+            [BoundaryPorts.HostCallFile] = new FileServer(shares, log).ServeAsync,
             [BoundaryPorts.HostCallBroker] = new BrokerServer(KeyBrokerAddress.Of(request.Policy.Memory), log).ServeAsync,
         };
         try

@@ -61,6 +61,23 @@ public sealed class Sandbox : ISandbox
     }
 
     /// <inheritdoc/>
+    public async Task ShareFolderAsync(string volume, string path, CancellationToken cancellation)
+    {
+        try
+        {
+            await CallAsync("ShareFolder", new ShareFolderRequest { Volume = volume, Path = Path.GetFullPath(path) }, ShareFolderResponse.Parser, cancellation);
+        }
+        catch (TtrpcException e) when (e.Status != TtrpcStatus.Unavailable)
+        {
+            throw new HostException(e.Message, e);
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            throw Gone(e);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<Stream> ConnectGuestAsync(uint port, CancellationToken cancellation)
     {
         try

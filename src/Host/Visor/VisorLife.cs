@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Google.Protobuf;
 using Pavise.Boundary.GuestApi;
+using Pavise.Host.HostCalls.Files;
 using Pavise.Host.Protos;
 using Pavise.Host.Vmm;
 
@@ -26,6 +27,9 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
     /// <summary>Its root images; only when the report said that it is ready.</summary>
     public ImageSlots Images => _images ?? throw NotReady();
 
+    /// <summary>The folders of its shared volumes.</summary>
+    public FolderShares Shares { get; } = new();
+
     /// <summary>Who watches over its processes; only when the report said that it is ready.</summary>
     public Guards Guards => _guards ?? throw NotReady();
 
@@ -46,13 +50,13 @@ internal sealed class VisorLife(LaunchRequest request, VisorLog log, TimeProvide
         using CancellationTokenRegistration late = timeout.Token.Register(starting.Cancel);
         try
         {
-            _pvm = await PvmFactory.StartAsync(request, log);
+            _pvm = await PvmFactory.StartAsync(request, Shares, log);
             log.Write($"{request.Machine}: started, pid {_pvm.Pid}, after {Elapsed} ms");
             await using ControlConnection control = new(_pvm, time);
             Task<BindResponse> binding = control.BindAsync(request.Policy.Memory, request.Unshielded, starting.Token);
             _images = new ImageSlots(_pvm);
             _guards = new Guards(control, StopAsync, log);
-            await using VisorServer server = new(request.Directory, _images, Status, StopAsync, _guards, time);
+            await using VisorServer server = new(request.Directory, _images, Shares, Status, StopAsync, _guards, time);
             BindResponse bound = await FirstAsync(binding, _pvm);
             late.Unregister();
             if (Vsock.BouncePool.IsForcedBy(request.CommandLine))

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Google.Protobuf;
 using Pavise.Boundary;
 using Pavise.Boundary.Ttrpc;
+using Pavise.Host.HostCalls.Files;
 using Pavise.Host.Protos;
 
 namespace Pavise.Host.Visor;
@@ -15,6 +16,7 @@ internal sealed class VisorServer : IAsyncDisposable
     private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(2);
 
     private readonly ImageSlots _slots;
+    private readonly FolderShares _shares;
     private readonly Func<SandboxStatus> _status;
     private readonly Func<TimeSpan, Task> _stop;
     private readonly Socket _listener;
@@ -25,19 +27,22 @@ internal sealed class VisorServer : IAsyncDisposable
 
     /// <param name="directory">The sandbox directory.</param>
     /// <param name="slots">The pVM's images.</param>
+    /// <param name="shares">The folders of its shared volumes.</param>
     /// <param name="status">What to answer to Status.</param>
     /// <param name="stop">Ends everything; completes when nothing is left.</param>
     /// <param name="guards">Who watches over processes.</param>
     /// <param name="time">The clock.</param>
-    public VisorServer(string directory, ImageSlots slots, Func<SandboxStatus> status, Func<TimeSpan, Task> stop, Guards guards, TimeProvider time)
+    public VisorServer(string directory, ImageSlots slots, FolderShares shares, Func<SandboxStatus> status, Func<TimeSpan, Task> stop, Guards guards, TimeProvider time)
     {
         _slots = slots;
+        _shares = shares;
         _status = status;
         _stop = stop;
         _time = time;
         _server.Add(Service, "Status", (_, _) => Task.FromResult<IMessage>(Status()));
         _server.Add(Service, "PlugImage", PlugAsync);
         _server.Add(Service, "PlugVolume", PlugVolumeAsync);
+        _server.Add(Service, "ShareFolder", ShareFolderAsync);
         _server.Add(Service, "Guard", async (bytes, connection) => await guards.WatchAsync(Parse(GuardRequest.Parser, bytes), connection));
         _server.Add(Service, "Stop", StopAsync);
         _listener = SandboxFiles.Listen(directory, SandboxFiles.VisorSocket);
@@ -127,6 +132,18 @@ internal sealed class VisorServer : IAsyncDisposable
         }
 
         return new PlugImageResponse { Slot = await _slots.PlugVolumeAsync(request.Source, request.Volume, request.Bytes, cancellation) };
+    }
+
+    private Task<IMessage> ShareFolderAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        ShareFolderRequest request = Parse(ShareFolderRequest.Parser, bytes);
+        if (request.Path.Length is 0 or > BoundaryLimits.PathBytes || !Path.IsPathRooted(request.Path) || request.Volume.Length is 0 or > BoundaryLimits.IdBytes)
+        {
+            throw new TtrpcException(TtrpcStatus.InvalidArgument, "a shared volume has a name, and is a folder named by an absolute path");
+        }
+
+        _shares.Add(request.Volume, request.Path);
+        return Task.FromResult<IMessage>(new ShareFolderResponse());
     }
 
     private async Task<IMessage> StopAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)

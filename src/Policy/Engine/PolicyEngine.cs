@@ -69,7 +69,8 @@ public static class PolicyEngine
             NetResolve r => Simple(NetworkRules.Resolve, new(policy, state, r), disabled, c => new ResolvePlan(r.Name)),
             NetListen r => Simple(NetworkRules.Listen, new(policy, state, r), disabled, c => NetworkRules.PortPlan(policy, r.Point, r.Port)),
             NetDatagram r => Simple(NetworkRules.Datagram, new(policy, state, r), disabled, c => new SimplePlan(r.Point)),
-            HostCallRequest r => Unbuilt(r, r is FileOpen ? "volumes" : r is BrokerCall ? "attestation.keyBroker" : "host", "host calls"),
+            FileOpen r => Simple(VolumeRules.Share, new(policy, state, r), disabled, c => new SharedVolumePlan(r.Volume)),
+            HostCallRequest r => Unbuilt(r, r is BrokerCall ? "attestation.keyBroker" : "host", "host calls"),
             _ => Decision.Refuse(new Refusal(request.Point, "", "no rule knows this request", "")),
         };
 
@@ -79,7 +80,7 @@ public static class PolicyEngine
         "ending", CreateDecision.Strict, CreateDecision.Unbuilt, ExecDecision.Strict,
         .. CreateRules.General.Select(r => r.Id), .. CreateSelection.Ids, .. ExecRules.General.Select(r => r.Id), .. ExecRules.Ids,
         .. ProcessRules.Signal.Select(r => r.Id), .. ProcessRules.Stream.Select(r => r.Id), .. ProcessRules.CloseStdin.Select(r => r.Id), .. ProcessRules.Resize.Select(r => r.Id), .. ProcessRules.Wait.Select(r => r.Id),
-        .. ContainerRules.Start.Select(r => r.Id), .. ContainerRules.PutFile.Select(r => r.Id), .. VolumeRules.Attach.Select(r => r.Id), .. ContainerRules.List.Select(r => r.Id), .. ContainerRules.Stats.Select(r => r.Id),
+        .. ContainerRules.Start.Select(r => r.Id), .. ContainerRules.PutFile.Select(r => r.Id), .. VolumeRules.Attach.Select(r => r.Id), .. VolumeRules.Share.Select(r => r.Id), .. ContainerRules.List.Select(r => r.Id), .. ContainerRules.Stats.Select(r => r.Id),
         .. ContainerRules.Pause.Select(r => r.Id), .. ContainerRules.Resume.Select(r => r.Id), .. ContainerRules.Update.Select(r => r.Id), .. ContainerRules.Delete.Select(r => r.Id),
         .. SandboxRules.Bind.Select(r => r.Id), .. SandboxRules.ConfigureSandbox.Select(r => r.Id), .. SandboxRules.AttachImage.Select(r => r.Id), .. SandboxRules.SetClock.Select(r => r.Id),
         .. SandboxRules.Checkpoint.Select(r => r.Id), .. SessionRules.Ids,

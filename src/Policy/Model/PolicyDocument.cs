@@ -43,6 +43,9 @@ public sealed record PolicyDocument
     /// <summary>Whether a volume is encrypted.</summary>
     public bool HasEncryptedVolumes => Volumes.Values.Any(v => v.Kind == VolumeKind.Encrypted);
 
+    /// <summary>Whether a volume is the host's files.</summary>
+    public bool HasSharedVolumes => Volumes.Values.Any(v => v.Kind == VolumeKind.Shared);
+
     /// <summary>Root images that may be attached.</summary>
     public required ImmutableHashSet<RootHash> Roots { get; init; }
 

@@ -117,6 +117,8 @@ public sealed record MountPlan(string Destination, MountKind Kind)
     public uint? Mode { get; init; }
     /// <summary>The encrypted volume that it is, for <see cref="MountKind.Volume"/>; null for one in guest memory.</summary>
     public EncryptedVolumePlan? Encrypted { get; init; }
+    /// <summary>Whether it is a shared volume, whose files the host reads and writes, for <see cref="MountKind.Volume"/>.</summary>
+    public bool IsShared { get; init; }
     /// <summary>Files expected from the host: name below the destination (empty: the mount itself) and their SHA-256, or null where the content is a declared hole.</summary>
     public ImmutableArray<HostFilePlan> Files { get; init; } = [];
 }
@@ -150,7 +152,7 @@ public enum MountKind
     Cgroup,
     /// <summary>A tmpfs of this mount alone.</summary>
     Tmpfs,
-    /// <summary>A volume, in memory or encrypted, shared by the containers that name it.</summary>
+    /// <summary>A volume, in memory, encrypted, or the host's files, shared by the containers that name it.</summary>
     Volume,
     /// <summary>Files brought by the host, on a tmpfs, read-only.</summary>
     HostFiles,

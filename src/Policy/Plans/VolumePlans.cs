@@ -11,6 +11,10 @@ public sealed record EncryptedVolumePlan(string Name, ulong SizeBytes, string Ke
     internal static EncryptedVolumePlan None { get; } = new("", 0, "", true);
 }
 
+/// <summary>Serve a shared volume by file host calls.</summary>
+/// <param name="Name">Its name.</param>
+public sealed record SharedVolumePlan(string Name) : Plan(DecisionPoint.FileOpen);
+
 /// <summary>Open an encrypted volume.</summary>
 /// <param name="ContainerId">A container that has it.</param>
 /// <param name="Mount">Where it is in the container.</param>

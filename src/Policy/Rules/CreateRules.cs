@@ -31,16 +31,7 @@ internal static class CreateRules
     /// <summary>What this version cannot carry out yet is refused before anything is made.</summary>
     public static Refusal? Unbuilt(in Case<CreateContainer> c, ContainerEntry entry)
     {
-        foreach (MountEntry mount in entry.Mounts)
-        {
-            if (mount.Source == MountSource.Volume && c.Policy.Volumes[mount.Plan.VolumeName].Kind == VolumeKind.Shared)
-            {
-                return Lookups.NotBuilt(c, $"volumes.{mount.Plan.VolumeName}", "shared volumes");
-            }
-        }
-
-        return NetworkRules.Unbuilt(c.Policy.Network) is { } network ? Lookups.NotBuilt(c, "network", network)
-            : null;
+        return NetworkRules.Unbuilt(c.Policy.Network) is { } network ? Lookups.NotBuilt(c, "network", network) : null;
     }
 
     private static string? FirstDevice(in Case<CreateContainer> c)

@@ -6,7 +6,7 @@ using Pavise.Policy.State;
 
 namespace Pavise.Policy.Rules;
 
-/// <summary>AttachVolume, and what a start asks of volumes.</summary>
+/// <summary>AttachVolume, FileOpen, and what a start asks of volumes.</summary>
 internal static class VolumeRules
 {
     public static Rule<AttachVolume>[] Attach { get; } =
@@ -17,6 +17,12 @@ internal static class VolumeRules
             ? c.Refuse($"{c.Container(c.Request.ContainerId)!.Entry.RulePath}.mounts", $"no encrypted volume is at {Lookups.Shown(c.Request.Mount)}") : null),
         new("AttachVolume.slot", (in Case<AttachVolume> c) => c.Request.Slot < SandboxRules.Slots ? null
             : c.Refuse("volumes", $"the slot is not below {SandboxRules.Slots}")),
+    ];
+
+    public static Rule<FileOpen>[] Share { get; } =
+    [
+        new("FileOpen.shared", (in Case<FileOpen> c) => c.Policy.Volumes.TryGetValue(c.Request.Volume, out VolumeEntry? volume) && volume is { Kind: VolumeKind.Shared, VisibleToHost: true } ? null
+            : c.Refuse("volumes", $"no volume {Lookups.Shown(c.Request.Volume)} is shared with the host")),
     ];
 
     /// <summary>What is carried out: all but the slot is the policy's.</summary>

@@ -196,10 +196,20 @@ public sealed class EffectTests
     [Fact]
     public void What_is_not_built_is_refused_before_anything_is_made()
     {
-        PolicyDocument policy = Sample.Document(p => p["volumes"]!["data"] = new JsonObject { ["kind"] = "shared", ["visibleToHost"] = true });
+        PolicyDocument policy = Sample.Document(p => p["network"] = new JsonObject { ["egress"] = new JsonArray(new JsonObject { ["host"] = "db.internal", ["port"] = 53, ["protocol"] = "udp" }) });
         Refusal refusal = Sample.Refused(policy, Sample.Attached(policy), Sample.Create());
         Assert.Equal(RefusalKind.NotBuilt, refusal.Kind);
         Assert.StartsWith("not built yet: ", refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_shared_volume_is_planned_where_the_policy_says_that_the_host_sees_it_and_never_executable()
+    {
+        PolicyDocument policy = Sample.Document(p => p["volumes"]!["data"] = new JsonObject { ["kind"] = "shared", ["visibleToHost"] = true });
+        ContainerPlan plan = (ContainerPlan)PolicyEngine.Decide(policy, Sample.Attached(policy), Sample.Create()).Plan!;
+        Assert.True(Assert.Single(plan.Mounts, m => m.VolumeName == "data") is { IsShared: true, NoExec: true, Kind: MountKind.Volume });
+        Assert.Equal(new SharedVolumePlan("data"), PolicyEngine.Decide(policy, Sample.Running(policy), new FileOpen("data")).Plan);
+        Assert.Equal("volumes", Sample.Refused(Sample.Document(), Sample.Running(Sample.Document()), new FileOpen("data")).Rule);
     }
 
     [Fact]

@@ -121,6 +121,8 @@ internal sealed record Witness(string Rule, PolicyDocument Policy, PolicyState S
         yield return Of("PutFile.size", created, Sample.Hosts with { Length = PolicyLimits.HostFileBytes + 1 });
         yield return Of("PutFile.digest", created, Sample.Pinned with { Sha256 = new byte[32] });
 
+        yield return Of("FileOpen.shared", running, new FileOpen("other"));
+
         yield return Of("ExecProcess.exists", running, Sample.Ping() with { ContainerId = "none" });
         yield return Of("ExecProcess.running", paused, Sample.Ping());
         yield return Of("ExecProcess.id", exec.AfterExit("c1", "e1", 0).Do(policy, new DeleteContainer("c1", "e1", false)), Sample.Ping());

@@ -58,6 +58,19 @@ internal sealed class LocalSandbox : ISandbox
     public Task<uint> PlugVolumeAsync(string source, string volume, ulong bytes, CancellationToken cancellation) =>
         PlugAsync(slots => slots.PlugVolumeAsync(Path.GetFullPath(source), volume, bytes, cancellation));
 
+    public Task ShareFolderAsync(string volume, string path, CancellationToken cancellation)
+    {
+        try
+        {
+            _life.Shares.Add(volume, Path.GetFullPath(path));
+            return Task.CompletedTask;
+        }
+        catch (TtrpcException e)
+        {
+            throw new HostException(e.Message, e);
+        }
+    }
+
     private async Task<uint> PlugAsync(Func<ImageSlots, Task<uint>> plug)
     {
         try

@@ -20,6 +20,7 @@ internal static class ModuleGroups
         new("overlay", ["overlay"], "writable layer of containers whose policy says `executables: open`"),
         new("net", ["tun", "nft_chain_nat", "nft_redir", "nft_reject_inet"], "the pod's interface and packet rules, for policies with a network"),
         new("volume", ["dm-crypt", "dm-integrity", "authenc", "xts", "aesni-intel", "sha256-ssse3"], "encrypted volumes, for policies that have some"),
+        new("fuse", ["fuse"], "shared volumes, for policies that have some"),
         new("tee", ["sev-guest", "tdx-guest"], "the processor's evidence of the launch (snp, tdx)") { Optional = true },
     ];
 }

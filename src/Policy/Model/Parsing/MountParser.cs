@@ -68,8 +68,13 @@ internal static class MountParser
             s.Problems.Add(s.PathOf("volume"), $"there is no volume {Values.Shown(name)}{Suggestion.For(name, volumes.Keys)}");
         }
 
+        if (!noExec && volume?.Kind == VolumeKind.Shared)
+        {
+            s.Problems.Add(s.PathOf("exec"), "nothing can be executed from a shared volume: the host would choose the code");
+        }
+
         EncryptedVolumePlan? encrypted = volume is { Kind: VolumeKind.Encrypted } v ? new(v.Name, v.SizeBytes, v.Key, v.FreshAtBroker) : null;
-        return new(MountSource.Volume, new(path, MountKind.Volume) { VolumeName = name, ReadOnly = readOnly, NoExec = noExec, SizeBytes = volume?.SizeBytes ?? 0, Mode = volume?.Mode, Encrypted = encrypted }, true);
+        return new(MountSource.Volume, new(path, MountKind.Volume) { VolumeName = name, ReadOnly = readOnly, NoExec = noExec, SizeBytes = volume?.SizeBytes ?? 0, Mode = volume?.Mode, Encrypted = encrypted, IsShared = volume?.Kind == VolumeKind.Shared }, true);
     }
 
     private static MountEntry PinnedFiles(Section s, string path)

@@ -39,6 +39,15 @@ internal sealed class FakeSandbox : ISandbox
         return Task.FromResult(8u);
     }
 
+    /// <summary>The folders that were shared.</summary>
+    public List<(string Volume, string Path)> Shared { get; } = [];
+
+    public Task ShareFolderAsync(string volume, string path, CancellationToken cancellation)
+    {
+        Shared.Add((volume, path));
+        return Task.CompletedTask;
+    }
+
     public Task<Stream> ConnectGuestAsync(uint port, CancellationToken cancellation) => real.ConnectGuestAsync(port, cancellation);
 
     public Task<Stream> OpenStreamAsync(StreamHeader header, CancellationToken cancellation) => real.OpenStreamAsync(header, cancellation);
