@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 
 namespace Pavise.Owner.Sessions;
 
@@ -28,6 +29,9 @@ internal sealed class LocalTerminal : IDisposable
         }
     }
 
+    /// <summary>Standard input as it is: the console's own stream puts a terminal into another mode when it is read.</summary>
+    public static Stream OpenInput() => new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, 0);
+
     /// <summary>Puts it into raw mode.</summary>
     /// <exception cref="OwnerException">It cannot be.</exception>
     public static LocalTerminal Raw()
@@ -43,7 +47,10 @@ internal sealed class LocalTerminal : IDisposable
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo("stty", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            // With none of its streams on the terminal: the runtime puts the terminal's former settings back after a program that had it.
+            ProcessStartInfo start = new("stty", ["-F", "/dev/tty", .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+            using Process process = Process.Start(start)!;
+            process.StandardInput.Close();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode == 0 ? output : throw new OwnerException("standard input is no terminal", "leave out -t");

@@ -19,7 +19,7 @@ internal static class AttachCommand
             return await SessionOptions.GuardAsync(async () =>
             {
                 await session.BeginAsync(new Request { Container = options.Container(parsed), Attach = new Empty() }, cancellation);
-                Done done = await RemoteProcess.RunAsync(session, parsed.GetValue(input) ? Console.OpenStandardInput() : null, terminal: false, cancellation);
+                Done done = await RemoteProcess.RunAsync(session, parsed.GetValue(input) ? LocalTerminal.OpenInput() : null, terminal: false, cancellation);
                 await session.EndAsync();
                 return done.Error.Length == 0 ? (int)done.ExitStatus : throw new OwnerException(done.Error);
             });

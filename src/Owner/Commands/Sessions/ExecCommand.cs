@@ -51,7 +51,7 @@ internal static class ExecCommand
             {
                 await session.BeginAsync(new Request { Container = options.Container(parsed), Exec = request }, cancellation);
                 using LocalTerminal? raw = tty ? LocalTerminal.Raw() : null;
-                Done done = await RemoteProcess.RunAsync(session, stdin ? Console.OpenStandardInput() : null, tty, cancellation);
+                Done done = await RemoteProcess.RunAsync(session, stdin ? LocalTerminal.OpenInput() : null, tty, cancellation);
                 await session.EndAsync();
                 return done.Error.Length == 0 ? (int)done.ExitStatus : throw new OwnerException(done.Error);
             });
