@@ -13,6 +13,10 @@ internal static class Ext4
     private const string Maker = "/usr/sbin/mke2fs";
     private const int BlocksPerGroup = 32768;
     private const int EdgeBlocks = 16;
+    private const int DescriptorsPerBlock = 64;
+
+    /// <summary>Bitmaps of a flexible group's 16 groups, of blocks and of inodes, and as many again.</summary>
+    private const int BitmapBlocks = 64;
 
     /// <summary>EXT4_IOC_RESIZE_FS, <c>_IOW('f', 16, __u64)</c> (fs/ext4/ext4.h).</summary>
     private const nuint Resize = 0x40086610;
@@ -52,14 +56,21 @@ internal static class Ext4
     public static void Grow(string device, ulong bytes, string path)
     {
         ulong blocks = bytes / VolumeLayout.BlockBytes;
-        if (Blocks(device) + BlocksPerGroup > blocks)
+        (ulong before, int reserved) = Superblock(device);
+        if (before + BlocksPerGroup > blocks)
         {
             return;
         }
 
-        // The kernel first reads the last block, to see that it is there.
+        // The kernel first reads the last block, to see that it is there, and the new groups' bitmaps, whose checksums it makes before it writes them: they are behind the copies of superblock and descriptors.
+        int head = 1 + (int)(blocks / BlocksPerGroup / DescriptorsPerBlock) + 1 + reserved + BitmapBlocks;
         using (FileStream stream = new(device, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0))
         {
+            for (ulong first = (before + BlocksPerGroup - 1) / BlocksPerGroup * BlocksPerGroup; first < blocks; first += BlocksPerGroup)
+            {
+                Zero(stream, first, (int)Math.Min((ulong)head, blocks - first));
+            }
+
             Zero(stream, blocks - 1, 1);
             stream.Flush(flushToDisk: true);
         }
@@ -70,14 +81,14 @@ internal static class Ext4
         LinuxIoctl.Call(root, Resize, count, "enlarging the volume's file system");
     }
 
-    /// <summary>The blocks that its superblock counts (s_blocks_count, at 4 and 0x150 of the superblock, which is at 1024).</summary>
-    private static ulong Blocks(string device)
+    /// <summary>What its superblock, at 1024, says: blocks (s_blocks_count, at 4 and 0x150), and those reserved in each group for more descriptors (s_reserved_gdt_blocks, at 0xCE).</summary>
+    private static (ulong Blocks, int Reserved) Superblock(string device)
     {
         using FileStream stream = new(device, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0);
         byte[] block = new byte[VolumeLayout.BlockBytes];
         stream.ReadExactly(block);
         ReadOnlySpan<byte> superblock = block.AsSpan(1024);
-        return BinaryPrimitives.ReadUInt32LittleEndian(superblock[4..]) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(superblock[0x150..]) << 32);
+        return (BinaryPrimitives.ReadUInt32LittleEndian(superblock[4..]) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(superblock[0x150..]) << 32), BinaryPrimitives.ReadUInt16LittleEndian(superblock[0xCE..]));
     }
 
     /// <summary>
