@@ -4,7 +4,7 @@
 # plain: ext4 on the disk. crypt: dm-crypt alone (AES-XTS, nothing authenticated). encrypted: the stack of src/Guest/Volumes/VolumeTables.cs. Needs dmsetup, busybox-static, e2fsprogs, cpio, QEMU.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-guest=${1:-$root/out/guest/development} result=${2:-$root/eval/results/volumes.json}
+guest=$(realpath "${1:-$root/out/guest/development}") result=${2:-$root/eval/results/volumes.json}
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/r"/{bin,proc,sys,dev,mnt,modules,lib64}
 
