@@ -38,7 +38,7 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <param name="configuration">More lines of Pavise's configuration.</param>
     public static async Task<ClusterNode> StartAsync(BuiltTree tree, string machine, string configuration = "")
     {
-        string folder = Directory.CreateTempSubdirectory("pv-").FullName, file = Path.Combine(folder, "config.toml"), pavise = Path.Combine(tree.Programs, "pavise");
+        string folder = Directory.CreateTempSubdirectory("pv-").FullName, file = Path.Combine(folder, "config.toml");
         await File.WriteAllTextAsync(file, $"""
             machine = "{machine}"
             guest = "{tree.Guest}"
@@ -46,6 +46,18 @@ public sealed class ClusterNode : IAsyncDisposable
             {configuration}
             """);
         CriContainerd containerd = await CriContainerd.StartAsync(folder, tree.Programs, new Dictionary<string, string> { ["PAVISE_CONFIG"] = file });
+        return await PrepareAsync(containerd, tree);
+    }
+
+    /// <summary>A node of somebody else's: its containerd gets the images and goes on afterwards.</summary>
+    /// <param name="tree">The built programs.</param>
+    /// <param name="socket">containerd's socket.</param>
+    public static Task<ClusterNode> AttachAsync(BuiltTree tree, string socket) =>
+        PrepareAsync(CriContainerd.Attach(Directory.CreateTempSubdirectory("pv-").FullName, socket), tree);
+
+    private static async Task<ClusterNode> PrepareAsync(CriContainerd containerd, BuiltTree tree)
+    {
+        string pavise = Path.Combine(tree.Programs, "pavise");
         (string busyboxRoot, string busybox) = await BusyboxImage.BuildAsync(Path.Combine(tree.Cache, "busybox"));
         (_, string redis) = await RedisImage.BuildAsync(Path.Combine(tree.Cache, "redis"));
         await containerd.ImportAsync(PauseImage.Build(Path.Combine(tree.Cache, "pause"), busyboxRoot), "localhost/pause");

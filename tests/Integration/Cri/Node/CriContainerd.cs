@@ -18,12 +18,12 @@ public sealed class CriContainerd : IAsyncDisposable
     private Process? process;
     private CriClient? client;
 
-    private CriContainerd(string folder, Dictionary<string, string> environment) => (Folder, this.environment) = (folder, environment);
+    private CriContainerd(string folder, Dictionary<string, string> environment) => (Folder, this.environment, Socket) = (folder, environment, Path.Combine(folder, "c.sock"));
 
     /// <summary>Everything of this node is below it, so that whatever is left over can be found.</summary>
     public string Folder { get; }
 
-    public string Socket => Path.Combine(Folder, "c.sock");
+    public string Socket { get; private init; }
 
     public string Log => Path.Combine(Folder, "containerd.log");
 
@@ -46,6 +46,11 @@ public sealed class CriContainerd : IAsyncDisposable
         await containerd.StartAgainAsync();
         return containerd;
     }
+
+    /// <summary>Uses a containerd that runs already, and never ends it.</summary>
+    /// <param name="folder">For what the driver itself keeps of pods.</param>
+    /// <param name="socket">Its socket.</param>
+    public static CriContainerd Attach(string folder, string socket) => new(folder, []) { Socket = socket, client = new(socket) };
 
     /// <summary>Starts after <see cref="KillAsync"/>; returns when the CRI says that it is ready.</summary>
     public async Task StartAgainAsync()
@@ -127,6 +132,7 @@ public sealed class CriContainerd : IAsyncDisposable
     {
         if (process is null)
         {
+            client?.Dispose();
             return;
         }
 
