@@ -4,7 +4,7 @@ namespace Pavise.Trojan;
 internal sealed class Options(string[] arguments)
 {
     public const string Usage = """
-        pavise-trojan [--repository DIR] [--runtime NAME] [--cri SOCKET] [--machine MACHINE] [--only TEXT] [--list] [--output FILE]
+        pavise-trojan [--repository DIR] [--runtime NAME] [--cri SOCKET] [--machine MACHINE] [--only TEXT] [--output FILE]
         Attacks of a hostile cluster, OCI client and visor, each beside a benign neighbour.
           --repository DIR   the built tree (out/bin, out/guest); default: the current folder
           --runtime NAME     runtime handler; pavise (default) brings its policies, any other runs without

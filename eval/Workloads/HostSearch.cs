@@ -34,7 +34,7 @@ public sealed class HostSearch(Canary canary)
             using SafeFileHandle handle = System.IO.File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             Range(handle, 0, RandomAccess.GetLength(handle), file);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             // Deleted since it was listed.
         }

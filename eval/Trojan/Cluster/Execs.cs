@@ -63,8 +63,8 @@ internal static class Execs
         }, async () => Observation.Of((await closed.ExecAsync("main", "sh", "-c", "exit 5")).ExitCode == 5, "its status comes back"));
         yield return new("exec/interactive", "CC-14", "opens a shell with a terminal, as kubectl exec -it does", () => ShellAsync(closed), () => ShellAsync(victim.Open));
         yield return new("exec/terminal", "OCI-10", "runs the listed program in a terminal", () => StreamedAsync(closed, "permitted", true), () => StreamedAsync(victim.Open, "permitted", true));
-        yield return Task("user", "OCI-03", "runs the listed program as another user", victim, "--user", "1000:1000");
-        yield return Task("cwd", "OCI-03", "runs the listed program in another folder", victim, "--cwd", "/data");
+        yield return ByTask("user", "OCI-03", "runs the listed program as another user", victim, "--user", "1000:1000");
+        yield return ByTask("cwd", "OCI-03", "runs the listed program in another folder", victim, "--cwd", "/data");
         yield return new("exec/standard-input", "OCI-03", "feeds the standard input of a program that is to have none", async () =>
         {
             await using RemoteProcess process = await closed.ExecStreamAsync("main", stdin: true, terminal: false, "cat", "/tmp/canary");
@@ -74,7 +74,7 @@ internal static class Execs
         }, listed);
     }
 
-    private static Attack Task(string name, string finding, string what, Victim victim, params string[] options)
+    private static Attack ByTask(string name, string finding, string what, Victim victim, params string[] options)
     {
         async Task<Observation> RunAsync(Pod pod)
         {
@@ -95,7 +95,7 @@ internal static class Execs
 
     private static async Task<Observation> StreamedAsync(Pod pod, string word, bool terminal)
     {
-        await using RemoteProcess process = await pod.ExecStreamAsync("main", stdin: false, terminal, "echo", word);
+        await using RemoteProcess process = await pod.ExecStreamAsync("main", stdin: true, terminal, "echo", word);
         int status = await process.ExitCodeAsync();
         for (int i = 0; i < 20 && !process.Output.Contains(word, StringComparison.Ordinal); i++)
         {

@@ -13,7 +13,7 @@ internal static class Injections
         for n in net pid ipc uts mnt; do echo ns=$(readlink /proc/self/ns/$n); done
         touch /evil-root 2>/dev/null && echo ROOT-WRITTEN
         [ -t 1 ] && echo IS-TTY
-        echo name=$(hostname) pid=$$ cwd=$(pwd) forward=$(cat /proc/sys/net/ipv4/ip_forward) args=$#
+        echo name=$(hostname) one=$(cat /proc/1/comm) cwd=$(pwd) ttl=$(cat /proc/sys/net/ipv4/ip_default_ttl) args=$#
         cat /etc/hosts /etc/resolv.conf /etc/passwd /etc/evil/* 2>/dev/null
         ls /dev
         echo end
@@ -60,7 +60,7 @@ internal static class Injections
         yield return new("privilege/root-writable", "OCI-01", "makes the root file system writable", "securityContext: { readOnlyRootFilesystem: false }", "", Has("ROOT-WRITTEN"));
         yield return new("privilege/groups", "OCI-02", "adds groups", "", "securityContext: { supplementalGroups: [999] }", l => Regex.IsMatch(l, @"Groups:.*\b999\b"));
         yield return new("privilege/fs-group", "OCI-02", "adds a file system group", "", "securityContext: { fsGroup: 777 }", l => Regex.IsMatch(l, @"Groups:.*\b777\b"));
-        yield return new("privilege/sysctl", "OCI-18", "sets a kernel parameter", "", "securityContext: { sysctls: [{ name: net.ipv4.ip_forward, value: \"1\" }] }", Has("forward=1"));
+        yield return new("privilege/sysctl", "OCI-18", "sets a kernel parameter", "", "securityContext: { sysctls: [{ name: net.ipv4.ip_default_ttl, value: \"33\" }] }", Has("ttl=33"));
         yield return new("process/user", "OCI-02", "another user", "securityContext: { runAsUser: 1000 }", "", Has("Uid:\t1000"));
         yield return new("process/group", "OCI-02", "another group", "securityContext: { runAsUser: 0, runAsGroup: 1000 }", "", Has("Gid:\t1000"));
         yield return new("process/cwd", "OCI-02", "another working directory", "workingDir: /data", "", Has("cwd=/data"));
@@ -78,7 +78,7 @@ internal static class Injections
             yield return new($"namespace/{field}", "OCI-19", $"puts it into the node's {kind} namespace", "", $"{field}: true", l => l.Contains($"ns={kind}:", StringComparison.Ordinal) && own.Length > 0 && l.Contains($"ns={own}\n", StringComparison.Ordinal));
         }
 
-        yield return new("namespace/shared-pid", "OCI-04", "shares one pid namespace in the pod", "", "shareProcessNamespace: true", l => !l.Contains("pid=1 ", StringComparison.Ordinal));
+        yield return new("namespace/shared-pid", "OCI-04", "shares one pid namespace in the pod", "", "shareProcessNamespace: true", l => !l.Contains("one=sh ", StringComparison.Ordinal));
         foreach ((string name, string path, string source) in new[] { ("folder", "/evil", "/usr/share"), ("over-programs", "/bin", evilBin), ("over-configuration", "/etc", "/usr/share"), ("over-devices", "/dev/evil", "/dev"), ("over-home", "/root", "/usr/share"), ("runtime-socket", "/run/evil", "/run") })
         {
             yield return new($"mount/{name}", "OCI-16", $"mounts a folder of the node at {path}", $"volumeMounts: [{{ name: v, mountPath: {path} }}]", $"volumes: [{{ name: v, hostPath: {{ path: {source} }} }}]", Has($" {path} "));

@@ -40,7 +40,7 @@ internal sealed class Victim : IAsyncDisposable
         const string openExecs = """
             exec:
               - { args: [echo, permitted], output: host }
-              - { args: [echo, permitted], output: host, terminal: true }
+              - { args: [echo, permitted], output: host, stdin: host, terminal: true }
               - { args: [echo, permitted], output: host, user: { uid: 1000, gid: 1000 } }
               - { args: [echo, permitted], output: host, cwd: /data }
               - { args: [sh], output: host, stdin: host, terminal: true }
