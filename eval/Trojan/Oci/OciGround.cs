@@ -40,7 +40,9 @@ internal sealed class OciGround : IAsyncDisposable
     public static async Task<OciGround> StartAsync(BuiltTree tree, string program, string machine)
     {
         OciGround ground = new(program);
-        (ground.Root, _) = await BusyboxImage.BuildAsync(Path.Combine(tree.Cache, "busybox"));
+        (string root, _) = await BusyboxImage.BuildAsync(Path.Combine(tree.Cache, "busybox"));
+        ground.Root = Path.Combine(ground.folder, "root"); // A copy: under a runtime that protects nothing the attacks write into it.
+        (await Command.RunAsync("cp", ["-a", root, ground.Root])).OrThrow("cp");
         if (!ground.pavise)
         {
             return ground;
