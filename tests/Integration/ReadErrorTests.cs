@@ -38,6 +38,13 @@ public sealed class ReadErrorTests
         await StartAsync(node);
         await vmm.CommandAsync("device_del disk0");
         await node.WaitForStatusAsync("reader", "stopped");
+
+        // QEMU writes the guest's last words as it ends.
+        for (int i = 0; i < 100 && vmm.Console.Length == 0; i++)
+        {
+            await Task.Delay(50);
+        }
+
         Assert.Contains("under a root image", vmm.Console, StringComparison.Ordinal);
     }
 

@@ -10,18 +10,22 @@ internal sealed class PodNamespace : IAsyncDisposable
     public const string Node6 = "fd77::1";
     public const string Pod6 = "fd77::2";
 
-    private readonly string name = $"pavise-{Environment.ProcessId}";
+    private static int made;
 
-    private PodNamespace()
-    {
-    }
+    // No name is used twice: the kernel takes a namespace apart some time after it was deleted.
+    private readonly int number = Interlocked.Increment(ref made);
+    private readonly string name;
+
+    private PodNamespace() => name = $"pavise-{Environment.ProcessId}-{number}";
+
+    private string Outside => $"pv{Environment.ProcessId % 1000000}x{number}";
 
     public string Path => $"/run/netns/{name}";
 
     public static async Task<PodNamespace> MakeAsync()
     {
         PodNamespace made = new();
-        string outside = $"pvt{Environment.ProcessId % 100000}";
+        string outside = made.Outside;
         await IpAsync("netns", "add", made.name);
         await IpAsync("link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", made.name);
         await IpAsync("address", "add", $"{Node}/24", "dev", outside);
@@ -38,7 +42,11 @@ internal sealed class PodNamespace : IAsyncDisposable
     /// <summary>Runs a command in the namespace.</summary>
     public Task<CommandResult> RunAsync(params string[] command) => Command.RunAsync("ip", ["netns", "exec", name, .. command], TimeSpan.FromMinutes(1));
 
-    public async ValueTask DisposeAsync() => await Command.RunAsync("ip", ["netns", "delete", name]);
+    public async ValueTask DisposeAsync()
+    {
+        await Command.RunAsync("ip", ["link", "delete", Outside]);
+        await Command.RunAsync("ip", ["netns", "delete", name]);
+    }
 
     private static async Task IpAsync(params string[] arguments) => (await Command.RunAsync("ip", arguments)).OrThrow($"ip {string.Join(' ', arguments)}");
 }

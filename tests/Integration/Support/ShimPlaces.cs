@@ -27,9 +27,22 @@ internal sealed record ShimPlaces(int ShimPid, int VmmPid, string Socket, string
     /// <summary>What of them is still there.</summary>
     public IReadOnlyList<string> Left() =>
     [
-        .. new[] { ShimPid, VmmPid }.Where(p => Directory.Exists($"/proc/{p}") && !File.ReadAllText($"/proc/{p}/stat").Contains(") Z ", StringComparison.Ordinal)).Select(p => $"process {p}"),
+        .. new[] { ShimPid, VmmPid }.Where(Lives).Select(p => $"process {p}"),
         .. new[] { Socket, Sandbox }.Where(Path.Exists),
     ];
+
+    /// <summary>A process may end while its state is read.</summary>
+    private static bool Lives(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Asserts that all is gone, at once or very soon.</summary>
     public async Task AssertGoneAsync()
