@@ -38,14 +38,10 @@ internal sealed class ExecTemplate : IPlanTemplate
         ProcessPlan effective = process with
         {
             Args = exec.Process.Args,
+            Env = Effective(exec),
             Columns = ProcessPlans.TerminalCells(Entry.Process, exec.Process.Columns),
             Rows = ProcessPlans.TerminalCells(Entry.Process, exec.Process.Rows),
         };
-        if (Entry.Process.Env.Any(e => e.FromHost))
-        {
-            effective = effective with { Env = Environment(exec.Process.Env) };
-        }
-
         return new ExecPlan(exec.ContainerId, exec.ExecId, effective, seccomp) { Secrets = secrets, SealedVariables = sealedVariables };
     }
 
@@ -57,9 +53,13 @@ internal sealed class ExecTemplate : IPlanTemplate
     private Findings Compare(Request request)
     {
         Findings findings = new($"{Container.RulePath}.exec[{Entry.Index}]");
-        ProcessComparison.Compare(findings, ((ExecProcess)request).Process, Entry.Process, process.Env);
+        ExecProcess exec = (ExecProcess)request;
+        ProcessComparison.Compare(findings, exec.Process, Entry.Process, Effective(exec));
         return findings;
     }
+
+    /// <summary>The environment that the request's process gets: the template's, its holes filled. What fills a hole has an effect.</summary>
+    private ImmutableArray<string> Effective(ExecProcess exec) => Entry.Process.Env.Any(e => e.FromHost) ? Environment(exec.Process.Env) : process.Env;
 
     /// <summary>The container's variables, over them the exec's own.</summary>
     private ImmutableArray<string> Environment(ImmutableArray<string> host)

@@ -141,6 +141,23 @@ public sealed class EffectTests
         Assert.DoesNotContain(decision.Notes, n => n.Field.Any(char.IsControl));
     }
 
+    [Theory]
+    [InlineData("LEVEL=5", true)]
+    [InlineData("LEVEL=x", false)]
+    [InlineData("LEVEL=5\",\"OTHER=5", false)]
+    public void A_strict_policy_permits_what_fills_a_hole_of_an_exec_and_nothing_beside_it(string env, bool permitted)
+    {
+        PolicyDocument policy = Sample.Document(p => p["strict"] = true);
+        Decision decision = PolicyEngine.Decide(policy, Sample.Running(policy), Sample.Exec($$"""{"args":["sh","x"],"cwd":"/data","user":{"uid":999,"gid":999},"env":["{{env}}"]}"""));
+
+        Assert.Equal(permitted, decision.IsPermitted);
+        Assert.Empty(decision.Notes);
+        if (permitted)
+        {
+            Assert.Contains(env, ((ExecPlan)decision.Plan!).Process.Env);
+        }
+    }
+
     [Fact]
     public void Holes_carry_the_hosts_value_and_defaults_stand_in()
     {
