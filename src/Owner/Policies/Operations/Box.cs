@@ -29,21 +29,35 @@ internal sealed record Box(string Name, IReadOnlyDictionary<string, Language> Pa
         : Strict && (part.StartsWith("variable ", StringComparison.Ordinal) || part.StartsWith("file at ", StringComparison.Ordinal)) && !Blameless.Contains(part) ? Language.Nothing
         : Language.Anything);
 
+    /// <summary>The requests for which the entry is chosen, if none before it is: what a strict policy blames is looked at only then.</summary>
+    public Box Selecting { get => field ?? this; private init; }
+
     /// <summary>What a container entry admits of the host's configuration.</summary>
     public static Box Of(PolicyDocument policy, ContainerEntry entry)
     {
-        Dictionary<string, Language> parts = Process(policy, entry.Process);
-        parts["root image"] = Language.Exactly(entry.Root.ToString());
+        Dictionary<string, Language> selecting = Process(false, entry.Process), parts = Process(policy.Strict, entry.Process);
+        Selection(selecting, entry);
+        Selection(parts, entry);
         if (policy.Sandbox.HostnameFromHost)
         {
             parts["host name"] = Language.Matching(policy.Sandbox.HostnameMatches, absent: true, HostnameForm);
         }
-
         else if (policy.Strict && policy.Sandbox.HostnameWritten)
         {
             parts["host name"] = Language.Optionally(policy.Sandbox.Hostname);
         }
+        else
+        {
+            // An empty name is none.
+            parts["host name"] = Language.Matching(Something, absent: true);
+        }
 
+        return new(entry.Name, parts, policy.Strict) { Selecting = new(entry.Name, selecting, Strict: false) };
+    }
+
+    private static void Selection(Dictionary<string, Language> parts, ContainerEntry entry)
+    {
+        parts["root image"] = Language.Exactly(entry.Root.ToString());
         Limit(parts, "limit memory", entry.Resources.MemoryBytes is { } memory ? (long)memory : null);
         Limit(parts, "limit cpus (thousandths)", entry.Resources.MilliCpus);
         Limit(parts, "limit processes", entry.Resources.Pids);
@@ -51,12 +65,21 @@ internal sealed record Box(string Name, IReadOnlyDictionary<string, Language> Pa
         {
             parts[$"file at {mount.Path}"] = mount.Required && mount.Source is MountSource.PinnedFiles or MountSource.HostFile ? Language.Something : Language.Anything;
         }
-
-        return new(entry.Name, parts, policy.Strict);
     }
 
     /// <summary>What an exec entry admits.</summary>
-    public static Box Of(PolicyDocument policy, ContainerEntry container, ExecEntry entry) => new(ExecName(container, entry), Process(policy, entry.Process), policy.Strict);
+    public static Box Of(PolicyDocument policy, ContainerEntry container, ExecEntry entry)
+    {
+        Dictionary<string, Language> parts = Process(policy.Strict, entry.Process);
+        foreach (EnvEntry inherited in policy.Strict ? container.Process.Env.Where(e => !entry.Process.Env.Any(own => own.Name == e.Name)) : [])
+        {
+            // The value that the container has in the scene: what it inherits an exec may say again.
+            string? value = inherited is { FromHost: true, Required: true } ? Languages.Find(Hole(inherited), []).Value : inherited.Value;
+            parts[$"variable {inherited.Name}"] = value is null ? Language.Nothing : Language.Optionally(value);
+        }
+
+        return new(ExecName(container, entry), parts, policy.Strict) { Selecting = new(ExecName(container, entry), Process(false, entry.Process), Strict: false) };
+    }
 
     /// <summary>An exec's name within its container: its line, and a number where entries before it have the same.</summary>
     public static string ExecName(ContainerEntry container, ExecEntry entry)
@@ -70,9 +93,39 @@ internal sealed record Box(string Name, IReadOnlyDictionary<string, Language> Pa
     public static string Describe(ProcessEntry process) =>
         $"[{string.Join(", ", process.Args.Select(a => a.Matches is null ? Shown(a.Text) : a.ToString()))}] as {process.Uid}:{process.Gid} in {process.Cwd}{(process.Terminal ? " with a terminal" : "")}";
 
+    /// <summary>
+    /// Values that this entry admits and another policy's entries, in their order, do not: either none of them is chosen, or the one that is blames something.
+    /// For the entries before this one in its own policy the request is not.
+    /// </summary>
+    public (Found Found, Dictionary<string, string?> Values) Beyond(IReadOnlyList<Box> before, IReadOnlyList<Box> others)
+    {
+        Found result = Found.None;
+        for (int chosen = others.Count; chosen >= 0; chosen--)
+        {
+            Box box = chosen == others.Count ? this : And(others[chosen].Selecting);
+            (Found found, Dictionary<string, string?> values) = box.Uncovered([.. before.Concat(others.Take(chosen)).Select(o => o.Selecting), .. others.Skip(chosen).Take(1)]);
+            if (found == Found.Value)
+            {
+                return (found, values);
+            }
+
+            result = found == Found.Unknown ? found : result;
+        }
+
+        return (result, []);
+    }
+
+    /// <summary>What both admit.</summary>
+    private Box And(Box other) => new(Name, Parts.Keys.Union(other.Parts.Keys).ToDictionary(p => p, p => this[p].And(other[p]), StringComparer.Ordinal), Strict);
+
     /// <summary>Values for which this box admits a request and no other does; a null value: the part is absent.</summary>
     public (Found Found, Dictionary<string, string?> Values) Uncovered(IEnumerable<Box> others)
     {
+        if (Parts.Values.Any(p => Languages.Find(p, []).Found == Found.None))
+        {
+            return (Found.None, []);
+        }
+
         Box[] near = [.. others.Where(o => !Apart(o))];
         Dictionary<string, List<Language>> exclude = new(StringComparer.Ordinal);
         int tries = 0;
@@ -129,9 +182,9 @@ internal sealed record Box(string Name, IReadOnlyDictionary<string, Language> Pa
     }
 
     /// <summary>Whether two exact values differ, so that no request fits both.</summary>
-    private bool Apart(Box other) => Parts.Any(p => p.Value.Literal is { } mine && other[p.Key].Literal is { } its && mine != its);
+    private bool Apart(Box other) => Parts.Any(p => p.Value.Literal is { } mine && other[p.Key].Literal is { } its && mine != its && !(p.Value.Absent && other[p.Key].Absent));
 
-    private static Dictionary<string, Language> Process(PolicyDocument policy, ProcessEntry process)
+    private static Dictionary<string, Language> Process(bool strict, ProcessEntry process)
     {
         Dictionary<string, Language> parts = new(StringComparer.Ordinal)
         {
@@ -147,10 +200,10 @@ internal sealed record Box(string Name, IReadOnlyDictionary<string, Language> Pa
 
         foreach (EnvEntry hole in process.Env.Where(e => e.FromHost))
         {
-            parts[$"variable {hole.Name}"] = Language.Matching(hole.Sealed.IsEmpty ? hole.Matches : SealedForm, absent: !hole.Required);
+            parts[$"variable {hole.Name}"] = Hole(hole);
         }
 
-        if (policy.Strict)
+        if (strict)
         {
             parts[$"variable {Undeclared}"] = Language.Nothing;
             foreach (EnvEntry pinned in process.Env.Where(e => !e.FromHost))
@@ -161,6 +214,8 @@ internal sealed record Box(string Name, IReadOnlyDictionary<string, Language> Pa
 
         return parts;
     }
+
+    private static Language Hole(EnvEntry hole) => Language.Matching(hole.Sealed.IsEmpty ? hole.Matches : SealedForm, absent: !hole.Required);
 
     private static void Limit(Dictionary<string, Language> parts, string name, long? most)
     {
@@ -173,6 +228,8 @@ internal sealed record Box(string Name, IReadOnlyDictionary<string, Language> Pa
     private static string Shown(string text) => text.Length > 0 && !text.AsSpan().ContainsAny(" ,[]\"'\n") ? text : Pavise.Policy.Model.Reading.Values.Shown(text);
 
     private static readonly Pavise.Policy.Matching.Pattern HostnameForm = Form("[A-Za-z0-9][A-Za-z0-9.-]{0,63}");
+
+    private static readonly Pavise.Policy.Matching.Pattern Something = Form("(.|\\n)+");
 
     private static readonly Pavise.Policy.Matching.Pattern SealedForm = Form("sealed\\.(.|\\n)*");
 

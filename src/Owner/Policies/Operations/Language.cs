@@ -40,6 +40,21 @@ internal sealed record Language
 
     public static Language UpTo(long? most) => new() { Absent = true, Present = true, IsNumber = true, Most = most };
 
+    /// <summary>What both admit. Of expressions at most two together are kept apart from one text: no part that is joined has more.</summary>
+    public Language And(Language other)
+    {
+        if (IsNumber || other.IsNumber)
+        {
+            return UpTo(Most is { } most && other.Most is { } its ? Math.Min(most, its) : Most ?? other.Most);
+        }
+
+        string? literal = Literal ?? other.Literal;
+        Pattern[] patterns = [.. new[] { Pattern, Also, other.Pattern, other.Also }.OfType<Pattern>()];
+        return literal is not null
+            ? new() { Absent = Absent && other.Absent, Present = Languages.Admits(this, literal) && Languages.Admits(other, literal), Literal = literal }
+            : new() { Absent = Absent && other.Absent, Present = Present && other.Present, Pattern = patterns.ElementAtOrDefault(0), Also = patterns.Length <= 2 ? patterns.ElementAtOrDefault(1) : throw new InvalidOperationException("more than two expressions") };
+    }
+
     /// <inheritdoc/>
     public override string ToString() => IsNumber ? Most is { } most ? $"up to {most}" : "without a bound"
         : Literal is { } literal ? Pavise.Policy.Model.Reading.Values.Shown(literal) + (Absent ? " or absent" : "")

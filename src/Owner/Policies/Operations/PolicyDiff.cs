@@ -46,7 +46,7 @@ internal static class PolicyDiff
         PolicyState narrowState = Scene.Attached(narrow) with { Attached = narrow.Roots.Union(wide.Roots) }, wideState = Scene.Attached(wide);
         foreach (ContainerEntry entry in wide.Containers)
         {
-            foreach ((string what, Dictionary<string, string?> values) in Beyond(Box.Of(wide, entry), others, narrow.Containers.IsEmpty ? null : narrow.Containers.FirstOrDefault(c => c.Name == entry.Name) is { } same ? others[same.Index] : null))
+            foreach ((string what, Dictionary<string, string?> values) in Beyond(Box.Of(wide, entry), [.. wide.Containers.Take(entry.Index).Select(c => Box.Of(wide, c))], others, narrow.Containers.IsEmpty ? null : narrow.Containers.FirstOrDefault(c => c.Name == entry.Name) is { } same ? others[same.Index] : null))
             {
                 CreateContainer request = Scene.Create(values);
                 if (Answers(narrow, narrowState, request, wide, wideState, CreateDecision.Unbuilt) is { } refusal)
@@ -74,7 +74,7 @@ internal static class PolicyDiff
             PolicyState narrowState = known is null ? Scene.Attached(narrow) : Scene.Running(narrow, known), wideState = Scene.Running(wide, entry);
             foreach (ExecEntry exec in entry.Exec)
             {
-                foreach ((string what, Dictionary<string, string?> values) in Beyond(Box.Of(wide, entry, exec), others, others.FirstOrDefault(o => o.Name == Box.ExecName(entry, exec))))
+                foreach ((string what, Dictionary<string, string?> values) in Beyond(Box.Of(wide, entry, exec), [.. entry.Exec.Take(exec.Index).Select(e => Box.Of(wide, entry, e))], others, others.FirstOrDefault(o => o.Name == Box.ExecName(entry, exec))))
                 {
                     ExecProcess request = Scene.Exec(values, "e");
                     if (Answers(narrow, narrowState, request, wide, wideState, "") is { } refusal)
@@ -87,9 +87,9 @@ internal static class PolicyDiff
     }
 
     /// <summary>Ways in which a box is wider than all others: one for each part that is wider than the nearest one's, else one example.</summary>
-    private static IEnumerable<(string What, Dictionary<string, string?> Values)> Beyond(Box box, Box[] others, Box? nearest)
+    private static IEnumerable<(string What, Dictionary<string, string?> Values)> Beyond(Box box, Box[] before, Box[] others, Box? nearest)
     {
-        (Found found, Dictionary<string, string?> example) = box.Uncovered(others);
+        (Found found, Dictionary<string, string?> example) = box.Beyond(before, others);
         if (found == Found.None)
         {
             yield break;
@@ -107,8 +107,8 @@ internal static class PolicyDiff
             }
         }
 
-        // The parts that differ may be covered by other entries each, and still not together.
-        if (!told || others.Length > 1)
+        // The parts that differ may be covered by other entries each, and still not together; or an entry before this one is chosen.
+        if (!told || others.Length > 1 || before.Length > 0)
         {
             yield return (found == Found.Unknown ? $"{box.Name}: the expressions are too large to be compared" : Shown(box, example), example);
         }

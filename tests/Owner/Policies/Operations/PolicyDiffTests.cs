@@ -93,6 +93,17 @@ public sealed class PolicyDiffTests
         }
     }
 
+    // Of two entries that fit the first is chosen, and what it pins a strict policy blames, though the second would not; what an exec inherits it may say again; an empty host name is none.
+    [Theory]
+    [InlineData("", "{\"output\":\"host\",\"args\":[\"b\"],\"env\":{\"X\":{\"from\":\"host\"}}}", "{\"output\":\"host\",\"args\":[{\"matches\":\".*\"}],\"env\":{\"X\":\"a\"}},{\"output\":\"host\",\"args\":[\"b\"],\"env\":{\"X\":{\"from\":\"host\"}}}", "", "", "ExecProcess")]
+    [InlineData("\"X\":\"a\"", "{\"output\":\"host\",\"args\":[\"b\"]}", "{\"output\":\"host\",\"args\":[\"b\"],\"env\":{\"X\":\"b\"}}", "", "", "ExecProcess")]
+    [InlineData("", "", "", "", "\"sandbox\":{\"hostname\":{\"from\":\"host\",\"matches\":\"[ab]*\"}},", "CreateContainer")]
+    public void What_a_strict_policy_newly_refuses_is_told(string env, string before, string after, string sandbox, string newSandbox, string point)
+    {
+        PolicyDocument Of(string execs, string top) => RandomPolicies.Parse($"{{\"apiVersion\":\"pavise.dev/v1\",\"kind\":\"Policy\",\"metadata\":{{\"name\":\"p\",\"version\":1}},\"strict\":true,{top}\"containers\":[{{\"name\":\"c\",\"image\":{{\"rootfs\":\"verity-sha256:{new string('1', 64)}\"}},\"process\":{{\"args\":[\"x\"],\"env\":{{{env}}},\"user\":{{\"uid\":0,\"gid\":0}}}},\"exec\":[{execs}]}}],\"attestation\":{{\"tees\":[\"sim\"]}}}}");
+        Assert.Contains(PolicyDiff.Of(Of(before, sandbox), Of(after, newSandbox)), d => d.Change == Change.NewlyRefused && d.Subject == "c" && d.Point.ToString() == point);
+    }
+
     [Theory]
     [InlineData("", ",\"instances\":{\"most\":1,\"lease\":\"kbs:///a/b/c\"}", "none", "1, by a lease of 60 s on kbs:///a/b/c")]
     [InlineData(",\"instances\":{\"most\":1,\"lease\":\"kbs:///a/b/c\"}", ",\"instances\":{\"most\":2,\"lease\":\"kbs:///a/b/c\"}", "1, by a lease of 60 s on kbs:///a/b/c", "2, by a lease of 60 s on kbs:///a/b/c")]
