@@ -81,7 +81,11 @@ public sealed class PermittedTests
             JsonObject config = Config();
             change(config);
             string id = $"x{Guid.NewGuid():N}"[..12];
-            Compare("CreateContainer", what, await node.RuntimeAsync("create", "--bundle", node.Bundle(id, config, annotation), id));
+
+            // A container that was created keeps its output open: a file, not a pipe that would be read to its end.
+            string said = Path.Combine(node.Folder, $"{id}.log");
+            CommandResult created = await node.RuntimeToFileAsync(said, "create", "--bundle", node.Bundle(id, config, annotation), id);
+            Compare("CreateContainer", what, created with { Error = await File.ReadAllTextAsync(said, TestContext.Current.CancellationToken) });
             await node.RuntimeAsync("delete", "--force", id);
         }
 
