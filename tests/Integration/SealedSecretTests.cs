@@ -22,21 +22,21 @@ public sealed class SealedSecretTests
         (string password, string token, string file) = await SealedAsync(node, broker, policy);
 
         string log = Path.Combine(node.Folder, "log");
-        (await node.RuntimeToFileAsync(log, "run", "--detach", "--bundle", node.Bundle("shop", Config(node, root, password, token, file), annotation), "shop")).OrThrow(await TextAsync(log));
+        (await node.RuntimeToFileAsync(log, "run", "--detach", "--bundle", node.Bundle("shop", Config(node, root, password, token, file), annotation), "shop")).OrThrow(await Tree.TextAsync(log));
         Assert.Equal($"{Canary} {KeptCanary}", (await node.RuntimeAsync("exec", "shop", "sh", "-c", "echo $PASSWORD $TOKEN")).OrThrow("exec").Output.Trim());
-        for (int i = 0; i < 100 && !(await TextAsync(log)).Contains(" 42 ", StringComparison.Ordinal); i++)
+        for (int i = 0; i < 100 && !(await Tree.TextAsync(log)).Contains(" 42 ", StringComparison.Ordinal); i++)
         {
             await Task.Delay(100);
         }
 
-        string output = await TextAsync(log);
+        string output = await Tree.TextAsync(log);
         Assert.Contains($"{Canary} {KeptCanary}\n{FileCanary}\n", output, StringComparison.Ordinal);
         Assert.Matches("-r--r-----.* 42 +42 ", output);
 
         IEnumerable<string> files = Directory.EnumerateFiles(node.Folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Device }).Where(f => f != log && !f.EndsWith(".sock", StringComparison.Ordinal));
         foreach (string other in machine == "tcg" ? files : [])
         {
-            string text = await TextAsync(other);
+            string text = await Tree.TextAsync(other);
             Assert.All([Canary, KeptCanary, FileCanary], canary => Assert.DoesNotContain(canary, text, StringComparison.Ordinal));
         }
     }
@@ -165,19 +165,5 @@ public sealed class SealedSecretTests
 
             """);
         return (file, await Owner.AnnotationAsync(await File.ReadAllTextAsync(file)), root);
-    }
-
-    private static async Task<string> TextAsync(string file)
-    {
-        try
-        {
-            await using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using StreamReader reader = new(stream, System.Text.Encoding.Latin1);
-            return await reader.ReadToEndAsync();
-        }
-        catch (IOException)
-        {
-            return "";
-        }
     }
 }

@@ -23,14 +23,14 @@ public sealed class SecretTests
         await broker.PutAsync(Token, TokenCanary, policy);
 
         string log = Path.Combine(node.Folder, "log");
-        (await node.RuntimeToFileAsync(log, "run", "--detach", "--bundle", node.Bundle("shop", Bundle.Config(root, ["sh", "-c", Script], 42), annotation), "shop")).OrThrow(await TextAsync(log));
+        (await node.RuntimeToFileAsync(log, "run", "--detach", "--bundle", node.Bundle("shop", Bundle.Config(root, ["sh", "-c", Script], 42), annotation), "shop")).OrThrow(await Tree.TextAsync(log));
         Assert.Equal(TokenCanary, (await node.RuntimeAsync("exec", "shop", "sh", "-c", "echo $TOKEN")).OrThrow("exec").Output.Trim());
-        for (int i = 0; i < 100 && !(await TextAsync(log)).Contains(TokenCanary, StringComparison.Ordinal); i++)
+        for (int i = 0; i < 100 && !(await Tree.TextAsync(log)).Contains(TokenCanary, StringComparison.Ordinal); i++)
         {
             await Task.Delay(100);
         }
 
-        string output = await TextAsync(log);
+        string output = await Tree.TextAsync(log);
         Assert.Contains(Canary, output, StringComparison.Ordinal);
         Assert.Matches("-r--r-----.* 42 +42 ", output);
 
@@ -38,7 +38,7 @@ public sealed class SecretTests
         IEnumerable<string> files = Directory.EnumerateFiles(node.Folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Device }).Where(f => f != log && !f.EndsWith(".sock", StringComparison.Ordinal));
         foreach (string file in machine == "tcg" ? files : [])
         {
-            string text = await TextAsync(file);
+            string text = await Tree.TextAsync(file);
             Assert.DoesNotContain(Canary, text, StringComparison.Ordinal);
             Assert.DoesNotContain(TokenCanary, text, StringComparison.Ordinal);
         }
@@ -125,19 +125,5 @@ public sealed class SecretTests
 
             """);
         return (file, await Owner.AnnotationAsync(await File.ReadAllTextAsync(file)), root);
-    }
-
-    private static async Task<string> TextAsync(string file)
-    {
-        try
-        {
-            await using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using StreamReader reader = new(stream, System.Text.Encoding.Latin1);
-            return await reader.ReadToEndAsync();
-        }
-        catch (IOException)
-        {
-            return "";
-        }
     }
 }

@@ -26,4 +26,19 @@ internal static class Tree
 
         throw new InvalidOperationException("Pavise.slnx is in no parent folder of the tests");
     }
+
+    /// <summary>A file that others may be writing, a byte a character; empty where it cannot be read.</summary>
+    public static async Task<string> TextAsync(string file)
+    {
+        try
+        {
+            await using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using StreamReader reader = new(stream, System.Text.Encoding.Latin1);
+            return await reader.ReadToEndAsync();
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pavise.Policy.Plans;
+using Pavise.Policy.Seccomp;
 
 namespace Pavise.Guest.Containers.Configuration;
 
@@ -88,33 +89,7 @@ internal static partial class CrunConfig
 
     private static void WriteSeccomp(Utf8JsonWriter json, SeccompPlan seccomp)
     {
-        json.WriteStartObject("seccomp");
-        json.WriteString("defaultAction", seccomp.DefaultAction);
-        WriteOptional(json, "defaultErrnoRet", seccomp.DefaultErrnoRet);
-        WriteStrings(json, "architectures", seccomp.Architectures);
-        json.WriteStartArray("syscalls");
-        foreach (SeccompRulePlan rule in seccomp.Rules)
-        {
-            json.WriteStartObject();
-            WriteStrings(json, "names", rule.Names);
-            json.WriteString("action", rule.Action);
-            WriteOptional(json, "errnoRet", rule.ErrnoRet);
-            json.WriteStartArray("args");
-            foreach (SeccompArgPlan argument in rule.Args)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("index", argument.Index);
-                json.WriteNumber("value", argument.Value);
-                json.WriteNumber("valueTwo", argument.ValueTwo);
-                json.WriteString("op", argument.Op);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        json.WritePropertyName("seccomp");
+        SeccompJson.Write(json, seccomp);
     }
 }

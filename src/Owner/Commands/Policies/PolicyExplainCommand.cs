@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Pavise.Owner.Policies;
 using Pavise.Owner.Policies.Kubernetes;
@@ -8,6 +9,7 @@ using Pavise.Policy.Engine;
 using Pavise.Policy.Model;
 using Pavise.Policy.Plans;
 using Pavise.Policy.Requests;
+using Pavise.Policy.Seccomp;
 using Pavise.Policy.State;
 
 namespace Pavise.Owner.Commands.Policies;
@@ -109,7 +111,13 @@ internal static class PolicyExplainCommand
         SeccompPlan plan = entry.Seccomp;
         if (format == OutputFormat.Json)
         {
-            output.WriteLine(SeccompJson.Of(plan));
+            using MemoryStream bytes = new();
+            using (Utf8JsonWriter json = new(bytes, new() { Indented = true }))
+            {
+                SeccompJson.Write(json, plan);
+            }
+
+            output.WriteLine(Encoding.UTF8.GetString(bytes.ToArray()));
             return;
         }
 
